@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+    name: "baton",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "AMQP", targets: ["AMQP"]),
+        .library(name: "BatonModel", targets: ["BatonModel"]),
+        .library(name: "BatonWire", targets: ["BatonWire"]),
+        .library(name: "BatonWorker", targets: ["BatonWorker"]),
+        .library(name: "BatonClient", targets: ["BatonClient"]),
+        .library(name: "BatonTesting", targets: ["BatonTesting"]),
+        .executable(name: "baton", targets: ["baton"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.2.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.7.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.16.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.0.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.25.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.8.0"),
+    ],
+    targets: [
+        // The broker's protocol, usable alone.
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        library("AMQP", ["CRabbitMQ", logging, deque]),
+
+        // Values, and what crosses the broker.
+        library("BatonModel", [yams]),
+        library("BatonWire", ["BatonModel"]),
+
+        // Decisions, state, transport.
+        library("BatonEngine", ["BatonModel", deque]),
+        library("BatonStore", ["BatonModel", grdb]),
+        library("BatonBroker", ["AMQP", "BatonModel", "BatonWire", logging, deque]),
+
+        // The service and its interfaces.
+        library(
+            "BatonCoordinator",
+            ["BatonModel", "BatonWire", "BatonEngine", "BatonStore", "BatonBroker", logging, metrics, deque, crypto]),
+        library("BatonHTTP", ["BatonModel", "BatonCoordinator", hummingbird, logging]),
+
+        // What users import.
+        library("BatonWorker", ["BatonModel", "BatonWire", "BatonBroker", logging, deque, heap, httpClient, lifecycle]),
+        library("BatonClient", ["BatonModel", httpClient]),
+        library(
+            "BatonTesting",
+            ["BatonModel", "BatonWire", "BatonBroker", "BatonEngine", "BatonStore", "BatonCoordinator", "BatonWorker", logging]),
+
+        .executableTarget(
+            name: "baton",
+            dependencies: [
+                "BatonModel", "BatonBroker", "BatonStore", "BatonCoordinator", "BatonWorker", "BatonHTTP", "BatonClient",
+                arguments, lifecycle, logging,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "OrderWorker", dependencies: ["BatonWorker"], path: "Examples/OrderWorker", swiftSettings: settings),
+
+        tests("AMQPTests", ["AMQP", logging]),
+        tests("BatonModelTests", ["BatonModel"]),
+        tests("BatonWireTests", ["BatonModel", "BatonWire"]),
+        tests("BatonEngineTests", ["BatonModel", "BatonEngine"]),
+        tests("BatonStoreTests", ["BatonModel", "BatonStore"]),
+        tests("BatonBrokerTests", ["BatonBroker", "BatonWire", "AMQP", logging]),
+        tests("BatonCoordinatorTests", ["BatonModel", "BatonCoordinator", "BatonTesting", "BatonBroker", "BatonWire"]),
+        tests("BatonWorkerTests", ["BatonModel", "BatonWire", "BatonWorker", "BatonBroker", "BatonTesting"]),
+        tests("BatonHTTPTests", ["BatonModel", "BatonHTTP", "BatonClient", "BatonTesting", .product(name: "HummingbirdTesting", package: "hummingbird")]),
+        tests("ClusterTests", ["BatonModel", "BatonClient", "BatonWire", "AMQP", httpClient, logging]),
+    ]
+)

@@ -1,0 +1,51 @@
+/// One thing that is wrong with a graph document.
+public struct GraphProblem: Sendable, Codable, Hashable, CustomStringConvertible {
+    /// The place in the document, such as `tasks[3].dependencies[0].task`; empty for the document as a whole.
+    public var path: String
+    public var message: String
+
+    public init(path: String, message: String) {
+        self.path = path
+        self.message = message
+    }
+
+    public var description: String { path.isEmpty ? message : "\(path): \(message)" }
+}
+
+/// Why a graph was refused: everything that was found, so that one reading of it is enough to mend the document.
+public struct InvalidGraph: Error, Sendable, Hashable, CustomStringConvertible {
+    public var problems: [GraphProblem]
+
+    public init(problems: [GraphProblem]) { self.problems = problems }
+
+    public init(_ message: String, at path: String = "") { self.problems = [GraphProblem(path: path, message: message)] }
+
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// Collects problems up to a limit, and says how many more there were.
+struct ProblemList {
+    private(set) var problems: [GraphProblem] = []
+    private var omitted = 0
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    var isEmpty: Bool { problems.isEmpty }
+
+    mutating func add(_ path: @autoclosure () -> String, _ message: @autoclosure () -> String) {
+        if problems.count < limit {
+            problems.append(GraphProblem(path: path(), message: message()))
+        } else {
+            omitted += 1
+        }
+    }
+
+    /// - Throws: `InvalidGraph` where anything was found.
+    func check() throws(InvalidGraph) {
+        guard !problems.isEmpty else { return }
+        var all = problems
+        if omitted > 0 { all.append(GraphProblem(path: "", message: "and \(omitted) more")) }
+        throw InvalidGraph(problems: all)
+    }
+}

@@ -1,0 +1,210 @@
+public import BatonModel
+
+/// What a worker says of one attempt.
+public struct Report: Sendable, Hashable {
+    public enum Content: Sendable, Hashable {
+        /// Sent for an attempt that outlives 100 ms.
+        case started
+        case completed(result: JSON, dispatch: JSON? = nil)
+        case failed(TaskError)
+        /// The handler stopped because it was told to, or a cancelled attempt's message was dropped unstarted.
+        case cancelled(message: String?)
+        case progress(Progress)
+        case heartbeat
+        /// The attempt runs long: may its message be acknowledged?
+        case lease
+        /// The message may be a double: may the attempt be started? Answered by `Control.claimed`.
+        case claim(redelivered: Bool)
+        case log(JSON)
+    }
+
+    public struct Progress: Sendable, Hashable, Codable {
+        /// From 0 to 1.
+        public var fraction: Double?
+        public var message: String?
+        /// What the next attempt gets, should this one fail.
+        public var checkpoint: JSON?
+
+        public init(fraction: Double? = nil, message: String? = nil, checkpoint: JSON? = nil) {
+            self.fraction = fraction
+            self.message = message
+            self.checkpoint = checkpoint
+        }
+    }
+
+    public var attempt: AttemptID
+    public var content: Content
+    public var worker: WorkerID?
+    /// By the worker's clock.
+    public var startedAt: Timestamp?
+
+    public init(_ content: Content, of attempt: AttemptID, by worker: WorkerID? = nil, startedAt: Timestamp? = nil) {
+        self.attempt = attempt
+        self.content = content
+        self.worker = worker
+        self.startedAt = startedAt
+    }
+
+    /// - Parameter task: the task's id, echoed for those who read along.
+    public func message(task: TaskID? = nil) -> Message {
+        var fields: [Headers.Field] = []
+        fields.reserveCapacity(8)
+        func add(_ name: String, _ value: Headers.Value) { fields.append(Headers.Field(name: name, value: value)) }
+        add(HeaderName.version, .integer(WireVersion.current))
+        add(HeaderName.run, .string(attempt.run.rawValue))
+        if let task { add(HeaderName.task, .string(task.rawValue)) }
+        add(HeaderName.attempt, .integer(Int64(attempt.number)))
+        if let worker { add(HeaderName.worker, .string(worker.rawValue)) }
+        if let startedAt { add(HeaderName.started, .integer(startedAt.milliseconds)) }
+        var message = Message(
+            type: typeName, correlationID: attempt.description, contentType: ContentType.json, body: [])
+        switch content {
+        case .started, .heartbeat, .lease: break
+        case .completed(let result, nil): message.body = result.bytes
+        case .completed(let result, let dispatch?):
+            message.contentType = ContentType.completion
+            var writer = JSONWriter()
+            writer.object {
+                $0.field("result", result)
+                $0.field("dispatch", dispatch)
+            }
+            message.body = writer.bytes
+        case .failed(let error): message.body = error.json.bytes
+        case .cancelled(let reason):
+            if let reason {
+                var writer = JSONWriter()
+                writer.object { $0.field("message", reason) }
+                message.body = writer.bytes
+            }
+        case .progress(let progress):
+            var writer = JSONWriter()
+            writer.object {
+                if let fraction = progress.fraction {
+                    $0.name("fraction")
+                    $0.write(JSONValue.number(fraction))
+                }
+                $0.field("message", progress.message)
+                $0.field("checkpoint", progress.checkpoint)
+            }
+            message.body = writer.bytes
+        case .claim(let redelivered): add(HeaderName.redelivered, .bool(redelivered))
+        case .log(let lines): message.body = lines.bytes
+        }
+        message.headers = Headers(fields)
+        return message
+    }
+
+    private var typeName: String {
+        switch content {
+        case .started: "started"
+        case .completed: "completed"
+        case .failed: "failed"
+        case .cancelled: "cancelled"
+        case .progress: "progress"
+        case .heartbeat: "heartbeat"
+        case .lease: "lease"
+        case .claim: "claim"
+        case .log: "log"
+        }
+    }
+
+    /// Reads a report. A `completed` one whose body isn't JSON is read as the failure it is, so that its task doesn't wait
+    /// for ever.
+    ///
+    /// - Throws: `WireError` where it can't be told what is reported of which attempt.
+    public init(_ message: Message) throws(WireError) {
+        try WireVersion.check(message)
+        guard let id = message.correlationID, let attempt = AttemptID(id) else {
+            throw WireError("correlation_id '\(message.correlationID ?? "")' is not an attempt's id: echo the task's message_id")
+        }
+        let content: Content
+        switch message.type {
+        case "started": content = .started
+        case "completed": content = Self.completion(message)
+        case "failed": content = .failed(TaskError(report: message.body))
+        case "cancelled":
+            content = .cancelled(message: (try? JSON(parsing: message.body))?.value["message"]?.string)
+        case "progress":
+            guard let body = try? JSON(parsing: message.body), body.isObject else {
+                throw WireError("the body of a progress report must be an object")
+            }
+            content = .progress(Progress(body))
+        case "heartbeat": content = .heartbeat
+        case "lease": content = .lease
+        case "claim": content = .claim(redelivered: message.headers.bool(HeaderName.redelivered) ?? false)
+        case "log": content = .log((try? JSON(parsing: message.body)) ?? .null)
+        default: throw WireError("'\(message.type ?? "")' is not a type of report")
+        }
+        self.init(
+            content, of: attempt, by: message.headers.string(HeaderName.worker).map(WorkerID.init(rawValue:)),
+            startedAt: message.headers.integer(HeaderName.started).map(Timestamp.init(milliseconds:)))
+    }
+
+    private static func completion(_ message: Message) -> Content {
+        if message.body.isEmpty { return .completed(result: .null) }
+        do throws(JSONError) {
+            let body = try JSON(parsing: message.body)
+            guard message.contentType == ContentType.completion else { return .completed(result: body) }
+            let fields = Dictionary((body.fields ?? []).map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+            return .completed(result: fields["result"] ?? .null, dispatch: fields["dispatch"])
+        } catch {
+            return .failed(TaskError(type: "invalidResult", message: "the result is not JSON: \(error)", retryable: false))
+        }
+    }
+}
+
+extension Report.Progress {
+    init(_ body: JSON) {
+        self.init()
+        for (name, value) in body.fields ?? [] {
+            switch name {
+            case "fraction": fraction = value.value.double.map { min(1, max(0, $0)) }
+            case "message": message = value.value.string
+            case "checkpoint": checkpoint = value
+            default: break
+            }
+        }
+    }
+}
+
+extension TaskError {
+    /// Whatever the body is, the attempt has failed; an unreadable body is quoted.
+    init(report body: [UInt8]) {
+        guard let json = try? JSON(parsing: body), json.isObject else {
+            let text = String(decoding: body.prefix(500), as: UTF8.self)
+            self.init(type: "error", message: text.isEmpty ? "the worker gave no reason" : text)
+            return
+        }
+        self.init(json)
+    }
+
+    /// Reads an error's fields; missing ones get defaults.
+    public init(_ json: JSON) {
+        self.init(type: "error", message: "")
+        for (name, value) in json.fields ?? [] {
+            switch name {
+            case "type": type = value.value.string ?? type
+            case "message": message = value.value.string ?? value.description
+            case "retryable": retryable = value.value.bool
+            case "retryAfterMs": retryAfterMs = value.value.int.map(Int64.init)
+            case "details": details = value
+            default: break
+            }
+        }
+    }
+
+    public var json: JSON {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.field("type", type)
+            writer.field("message", message)
+            if let retryable {
+                writer.name("retryable")
+                writer.write(JSONValue.bool(retryable))
+            }
+            writer.field("retryAfterMs", retryAfterMs.map { Int(clamping: $0) })
+            writer.field("details", details)
+        }
+        return writer.json
+    }
+}

@@ -1,0 +1,66 @@
+public import BatonModel
+
+/// A graph, or a single task, that a producer sent to the submit exchange.
+public struct Submission: Sendable, Hashable {
+    public var graph: Graph
+    /// Where the producer wants answers, with the correlation id it gave.
+    public var replyTo: String?
+    public var correlationID: String?
+    public var wantsResult: Bool
+    /// Whether this is a bare task, so that its result answers alone.
+    public var isSingleTask: Bool
+
+    /// Reads a submission.
+    ///
+    /// A message id serves as the idempotency key where none is given, so that a message which the broker delivers twice
+    /// makes one run.
+    ///
+    /// - Throws: `InvalidGraph` with every problem found.
+    public init(_ message: Message, limits: Limits = Limits()) throws(InvalidGraph) {
+        if let version = message.headers.integer(HeaderName.version), version > WireVersion.current {
+            throw InvalidGraph("the message is of protocol \(version); this program knows up to \(WireVersion.current)")
+        }
+        guard message.body.count <= limits.messageBytes else {
+            throw InvalidGraph("\(message.body.count) bytes are more than the limit messageBytes of \(limits.messageBytes)")
+        }
+        // Without a type, a handler's name tells a single task from a graph.
+        switch message.type ?? (message.headers[HeaderName.handler] == nil ? "graph" : "task") {
+        case "graph":
+            graph = try GraphReader.read(document: message.body, limits: limits)
+            isSingleTask = false
+        case "task":
+            graph = try Self.singleTask(message)
+            try graph.validate(limits: limits)
+            isSingleTask = true
+        case let other:
+            throw InvalidGraph("type '\(other)' is not one of graph, task", at: "type")
+        }
+        if graph.key == nil { graph.key = message.headers.string(HeaderName.key) ?? message.messageID.map { "message:\($0)" } }
+        if graph.correlationID == nil { graph.correlationID = message.correlationID }
+        if graph.owner == nil { graph.owner = message.headers.string(HeaderName.owner) }
+        replyTo = message.replyTo
+        correlationID = message.correlationID
+        wantsResult = message.headers.string(HeaderName.reply) == "result"
+    }
+
+    private static func singleTask(_ message: Message) throws(InvalidGraph) -> Graph {
+        guard let handler = message.headers.string(HeaderName.handler) else {
+            throw InvalidGraph("is missing: a submission of type task names its handler", at: HeaderName.handler)
+        }
+        let inputs: JSON?
+        do throws(JSONError) {
+            inputs = message.body.isEmpty ? nil : try JSON(parsing: message.body)
+        } catch {
+            throw InvalidGraph("the inputs are not JSON: \(error)")
+        }
+        var task = TaskSpec(id: "task", handler: HandlerName(handler), inputs: inputs)
+        if let queue = message.headers.string(HeaderName.queue) { task.queue = QueueName(queue) }
+        if let text = message.headers.string(HeaderName.priority) {
+            guard let number = Int(text), let priority = Priority(rawValue: number) else {
+                throw InvalidGraph("'\(text)' is not a priority: 0 urgent, 1 high, 2 normal, 3 low", at: HeaderName.priority)
+            }
+            task.priority = priority
+        }
+        return Graph(name: handler, tasks: [task])
+    }
+}
