@@ -88,7 +88,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "OrderWorker", dependencies: ["BatonWorker"], path: "Examples/OrderWorker", swiftSettings: settings),
+            name: "OrderWorker", dependencies: ["BatonModel", "BatonWorker"], path: "Examples/OrderWorker", swiftSettings: settings),
 
         tests("AMQPTests", ["AMQP", logging]),
         tests("BatonModelTests", ["BatonModel"]),

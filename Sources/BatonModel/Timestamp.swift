@@ -49,3 +49,10 @@ extension Timestamp: Codable, CustomStringConvertible {
         try container.encode(description)
     }
 }
+
+extension Timestamp {
+    /// By the system's clock. For the edges only: decisions get their time as a value.
+    public static var now: Timestamp {
+        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+    }
+}

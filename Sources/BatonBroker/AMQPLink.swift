@@ -1,0 +1,117 @@
+import AMQP
+import BatonWire
+
+/// One connection to RabbitMQ.
+final class AMQPLink: BrokerLink {
+    private let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    func run() async throws {
+        try await converting { try await connection.run() }
+    }
+
+    func onStateChange(_ handler: @escaping @Sendable (LinkState) -> Void) {
+        connection.onStateChange { state in
+            switch state {
+            case .idle: handler(.connecting(lastError: nil))
+            case .connecting(_, let error): handler(.connecting(lastError: error.map { "\($0)" }))
+            case .connected: handler(.connected)
+            case .blocked(let reason): handler(.blocked(reason: reason))
+            case .closed: handler(.closed)
+            }
+        }
+    }
+
+    func declare(exchanges: [Exchange], queues: [Queue]) async throws {
+        try await converting {
+            for exchange in exchanges {
+                try await connection.declare(ExchangeDeclaration(exchange.name, type: exchange.kind.rawValue))
+            }
+            for queue in queues {
+                _ = try await connection.declare(queue.declaration)
+                for binding in queue.bindings {
+                    try await connection.bind(
+                        AMQP.Binding(from: binding.exchange.name, to: .queue(queue.name), routingKey: binding.routingKey))
+                }
+            }
+        }
+    }
+
+    func delete(queue: String) async throws {
+        _ = try await converting { try await connection.deleteQueue(queue) }
+    }
+
+    func publish(_ publications: [Publication], outcome: @escaping @Sendable (_ index: Int, _ error: BrokerError?) -> Void) {
+        connection.publish(publications.map(AMQP.Publication.init)) { index, result in
+            switch result {
+            case .success: outcome(index, nil)
+            case .failure(let error): outcome(index, BrokerError(error))
+            }
+        }
+    }
+
+    func consume(queue: String, prefetch: Int, handler: @escaping @Sendable (Delivery) -> Void) async throws -> any Subscription {
+        try await converting {
+            AMQPSubscription(
+                consumer: try await connection.consume(queue: queue, prefetch: UInt16(clamping: prefetch)) {
+                    handler(Delivery($0))
+                })
+        }
+    }
+
+    func get(queue: String) async throws -> Delivery? {
+        try await converting { try await connection.get(queue: queue).map(Delivery.init) }
+    }
+
+    func depth(queue: String) async throws -> QueueDepth {
+        let (messages, consumers) = try await converting { try await connection.messageCount(queue: queue) }
+        return QueueDepth(messages: messages, consumers: consumers)
+    }
+
+    private func converting<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as AMQPError {
+            throw BrokerError(error)
+        }
+    }
+}
+
+private struct AMQPSubscription: Subscription {
+    let consumer: Consumer
+
+    func cancel() async throws { try await consumer.cancel() }
+}
+
+extension Queue {
+    fileprivate var declaration: QueueDeclaration {
+        switch kind {
+        case .exclusive: return QueueDeclaration(name, durable: false, exclusive: true, autoDelete: true)
+        case .durable(let deadLetters):
+            var arguments: AMQP.Headers = ["x-queue-type": "quorum"]
+            if let deadLetters {
+                arguments["x-delivery-limit"] = .int(Int64(Queue.deliveryLimit))
+                arguments["x-dead-letter-exchange"] = .string(deadLetters)
+                arguments["x-dead-letter-strategy"] = "at-least-once"
+                arguments["x-overflow"] = "reject-publish"
+            }
+            return QueueDeclaration(name, arguments: arguments)
+        }
+    }
+}
+
+extension BrokerError {
+    init(_ error: AMQPError) {
+        let code: Code =
+            switch error.code {
+            case .unroutable: .unroutable
+            case .refused: .refused
+            case .notFound, .preconditionFailed, .resourceLocked: .mismatch
+            case .accessRefused, .authenticationRefused, .virtualHostRefused: .denied
+            case .closed: .closed
+            default: .other
+            }
+        self.init(code, "\(error)")
+    }
+}

@@ -1,0 +1,108 @@
+import BatonWire
+import Dispatch
+import Synchronization
+
+/// A broker within one process, for development and tests. What it holds goes with the process.
+public final class InMemoryBroker: Broker {
+    private let state = Mutex(InMemoryState())
+
+    public init() {}
+
+    public func link(_ name: String) -> any BrokerLink { InMemoryLink(name: name, broker: self) }
+
+    /// Cuts the links of this name off for a moment, as a broker's restart or a broken line does: what they had not settled is
+    /// delivered again, their exclusive queues come back empty, and their subscriptions go on.
+    public func disconnect(link name: String) { change { $0.disconnect(name) } }
+
+    /// Takes no messages, as a broker does that is short of memory; what is published waits.
+    public func block(reason: String = "low on memory") { change { $0.block(reason) } }
+
+    public func unblock() { change { $0.block(nil) } }
+
+    /// Changes the state, then does what follows from it, outside of the lock.
+    @discardableResult
+    func change<Value>(_ body: (inout InMemoryState) throws -> Value) rethrows -> Value {
+        let (value, actions) = try state.withLock { state in
+            let value = try body(&state)
+            return (value, state.takeActions())
+        }
+        for action in actions { action.queue.async { action.run() } }
+        return value
+    }
+}
+
+/// One party's way to the broker. Its handlers are called one after another on a queue of its own.
+final class InMemoryLink: BrokerLink {
+    let name: String
+    private let broker: InMemoryBroker
+    private let queue: DispatchQueue
+
+    init(name: String, broker: InMemoryBroker) {
+        self.name = name
+        self.broker = broker
+        queue = DispatchQueue(label: "baton.memory.\(name)")
+    }
+
+    private var id: ObjectIdentifier { ObjectIdentifier(self) }
+
+    func run() async throws {
+        broker.change { $0.connect(id, name: name, queue: queue) }
+        let signal = AsyncStream<Never>.makeStream()
+        await withTaskCancellationHandler {
+            for await _ in signal.stream {}
+        } onCancel: {
+            signal.continuation.finish()
+        }
+        broker.change { $0.close(id) }
+        // What was decided before the end is still called.
+        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+    }
+
+    func onStateChange(_ handler: @escaping @Sendable (LinkState) -> Void) {
+        broker.change { $0.observe(id, queue: queue, handler) }
+    }
+
+    func declare(exchanges: [Exchange], queues: [Queue]) async throws {
+        try broker.change { try $0.declare(exchanges, queues, by: id) }
+    }
+
+    func delete(queue name: String) async throws { broker.change { $0.delete(name) } }
+
+    func publish(_ publications: [Publication], outcome: @escaping @Sendable (_ index: Int, _ error: BrokerError?) -> Void) {
+        let queue = queue
+        broker.change { $0.publish(publications, by: id, queue: queue, outcome) }
+    }
+
+    func consume(queue name: String, prefetch: Int, handler: @escaping @Sendable (Delivery) -> Void) async throws -> any Subscription {
+        let broker = broker
+        let number = try broker.change { state in
+            try state.subscribe(to: name, prefetch: prefetch, by: id, on: queue) { message, tag in
+                handler(message.delivery { settlement in broker.change { $0.settle(tag, settlement) } })
+            }
+        }
+        return InMemorySubscription(broker: broker, number: number, queue: queue)
+    }
+
+    func get(queue name: String) async throws -> Delivery? {
+        let broker = broker
+        return try broker.change { state in
+            try state.get(name, by: id).map { message, tag in
+                message.delivery { settlement in broker.change { $0.settle(tag, settlement) } }
+            }
+        }
+    }
+
+    func depth(queue name: String) async throws -> QueueDepth { try broker.change { try $0.depth(name) } }
+}
+
+private struct InMemorySubscription: Subscription {
+    let broker: InMemoryBroker
+    let number: Int
+    let queue: DispatchQueue
+
+    func cancel() async throws {
+        broker.change { $0.cancel(number) }
+        // Deliveries that were under way have been handed over once this has had its turn.
+        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+    }
+}

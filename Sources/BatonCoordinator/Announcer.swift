@@ -1,0 +1,90 @@
+import BatonBroker
+import BatonModel
+import BatonWire
+import Foundation
+import Synchronization
+
+/// Tells workers what has been decided, and waits for their word where a cancel is to be acknowledged.
+///
+/// Nothing of it is stored: a message that is lost is made good by heartbeats, claims and the welcome.
+final class Announcer: Sendable {
+    private struct Wait {
+        var workers: Set<WorkerID>
+        var answers: [@Sendable () -> Void]
+    }
+
+    private let link: any BrokerLink
+    private let topology: Topology
+    private let registry: WorkerRegistry
+    private let status: CoreStatus
+    private let cancelWait: Duration
+    private let waits = Mutex<[String: Wait]>([:])
+
+    init(link: any BrokerLink, topology: Topology, registry: WorkerRegistry, status: CoreStatus, cancelWait: Duration) {
+        self.link = link
+        self.topology = topology
+        self.registry = registry
+        self.status = status
+        self.cancelWait = cancelWait
+    }
+
+    func announce() { send(.announce, to: nil) }
+
+    func tell(_ after: Batch.Aftermath, now: Timestamp) {
+        for (worker, attempts) in after.leased { send(.leased(attempts: attempts), to: topology.controlQueue(worker).name) }
+        for (worker, claims) in after.claims {
+            send(.claimed(granted: claims.granted, refused: claims.refused), to: topology.controlQueue(worker).name)
+        }
+        if !after.welcomes.isEmpty {
+            let revoked = status.revoked
+            for queue in after.welcomes { send(.welcome(cancelled: revoked), to: queue) }
+        }
+        guard !after.revoked.isEmpty else {
+            for (request, view, _) in after.cancels { request.answer(.success(view)) }
+            return
+        }
+        var answers: [@Sendable () -> Void] = []
+        for (request, view, _) in after.cancels { answers.append { request.answer(.success(view)) } }
+        revoke(after.revoked, answers, now)
+    }
+
+    /// The answers go out once every worker that is alive has heard, or after a while without it: a worker that is cut off asks
+    /// before it starts anything again.
+    private func revoke(_ revoked: [(attempt: String, reason: String)], _ answers: [@Sendable () -> Void], _ now: Timestamp) {
+        let id = UUID().uuidString.lowercased()
+        let workers = registry.alive(now: now)
+        if workers.isEmpty || answers.isEmpty {
+            for answer in answers { answer() }
+        } else {
+            waits.withLock { $0[id] = Wait(workers: workers, answers: answers) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(cancelWait.milliseconds))) { self.release(id) }
+        }
+        let groups = Dictionary(grouping: revoked, by: \.reason)
+        for (position, (reason, group)) in groups.sorted(by: { $0.key < $1.key }).enumerated() {
+            let isLast = position == groups.count - 1
+            send(.cancel(attempts: group.map(\.attempt), reason: reason), to: nil, id: isLast ? id : nil)
+        }
+    }
+
+    /// A worker has heeded a cancel, and those before it.
+    func seen(_ id: String, by worker: WorkerID) {
+        let answers = waits.withLock { waits -> [@Sendable () -> Void] in
+            waits[id]?.workers.remove(worker)
+            guard waits[id]?.workers.isEmpty == true else { return [] }
+            return waits.removeValue(forKey: id)?.answers ?? []
+        }
+        for answer in answers { answer() }
+    }
+
+    private func release(_ id: String) {
+        for answer in waits.withLock({ $0.removeValue(forKey: id)?.answers ?? [] }) { answer() }
+    }
+
+    /// - Parameter queue: one worker's own; `nil` for all.
+    private func send(_ control: Control, to queue: String?, id: String? = nil) {
+        let publication = Publication(
+            exchange: queue == nil ? topology.control.name : "", routingKey: queue ?? "", message: control.message(id: id),
+            isMandatory: false)
+        link.publish([publication]) { _, _ in }
+    }
+}

@@ -1,0 +1,189 @@
+import BatonBroker
+import BatonEngine
+import BatonModel
+import BatonStore
+import BatonWire
+import Foundation
+import Logging
+import Synchronization
+
+/// The one place where state changes: takes inputs in batches, decides, stores, and only then lets anything be seen outside.
+///
+/// Used by its own thread alone, from `run()`; what others may read of it is in `status`.
+final class Core {
+    private let configuration: CoordinatorConfiguration
+    private let store: any Store
+    private let mailbox: Mailbox
+    private let publisher: Publisher
+    private let registry: WorkerRegistry
+    private let announcer: Announcer
+    private let bell: EventBell
+    private let status: CoreStatus
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+
+    private var cache: RunCache
+    private var window: PublishWindow
+    private var numbers: (outbox: Int64, backlog: Int64) = (0, 0)
+    private var removedOutbox: Int64 = 0
+    private var nextTimer: Timestamp?
+
+    init(
+        configuration: CoordinatorConfiguration, store: any Store, mailbox: Mailbox, publisher: Publisher,
+        registry: WorkerRegistry, announcer: Announcer, bell: EventBell, status: CoreStatus, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.mailbox = mailbox
+        self.publisher = publisher
+        self.registry = registry
+        self.announcer = announcer
+        self.bell = bell
+        self.status = status
+        self.logger = logger
+        self.now = now
+        cache = RunCache(limit: configuration.cachedTasks)
+        window = PublishWindow(minimum: configuration.minimumWindow, perSlot: configuration.windowPerSlot)
+    }
+
+    /// Reads what has to be known to go on, and hands the publisher what was not confirmed. Nothing else is special about a
+    /// start.
+    ///
+    /// - Throws: `StoreError`.
+    func recover() throws {
+        try forget()
+        let entries = try store.read { try $0.outbox() }
+        removedOutbox = (entries.first?.number ?? numbers.outbox + 1) - 1
+        publisher.begin(after: removedOutbox)
+        publisher.send(entries, areRepeated: true)
+        status.revoked(replacingWith: try store.read { try $0.revoked() })
+    }
+
+    /// Drops all that is in memory for what is in the store.
+    private func forget() throws {
+        cache = RunCache(limit: configuration.cachedTasks)
+        let (levels, numbers, timer) = try store.read { (try $0.levels(), try $0.lastNumbers(), try $0.nextTimer()) }
+        window.restore(levels)
+        self.numbers = (max(numbers.outbox, self.numbers.outbox), numbers.backlog)
+        nextTimer = timer
+        status.levels(window.levels)
+    }
+
+    /// The thread's work, until the mailbox is closed.
+    func run() {
+        while let inputs = mailbox.take(atMost: configuration.batchSize, waiting: wait) {
+            process(inputs)
+        }
+    }
+
+    /// Until the next timer; a second at most, so that clocks that jump do little harm.
+    private var wait: Duration {
+        guard let nextTimer else { return .seconds(1) }
+        return max(.zero, min(.seconds(1), nextTimer - now()))
+    }
+
+    private func process(_ inputs: [Input]) {
+        var pending = inputs
+        var pause = 0.25
+        while true {
+            do {
+                let after = try decide(pending)
+                status.storeFailed(nil)
+                return finish(after)
+            } catch {
+                // Nothing of the batch has happened. Messages wait here until the store works again; requests are told.
+                logger.error("the store refuses; nothing is accepted until it works", metadata: ["error": "\(error)"])
+                status.storeFailed("\(error)")
+                pending = refuseRequests(pending, error)
+                try? forget()
+                if status.isStopping { return }
+                Thread.sleep(forTimeInterval: pause)
+                pause = min(5, pause * 2)
+            }
+        }
+    }
+
+    private func decide(_ inputs: [Input]) throws -> Batch.Aftermath {
+        let now = now()
+        let confirmed = publisher.watermark
+        let isDue = nextTimer.map { $0 <= now } ?? false
+        if inputs.isEmpty, !isDue, confirmed == removedOutbox { return Batch.Aftermath() }
+        let (after, newWindow, newNumbers, timer) = try store.write { transaction in
+            if confirmed > removedOutbox { try transaction.removeOutbox(through: confirmed) }
+            var batch = Batch(
+                transaction: transaction, now: now, settings: configuration.engine, limits: configuration.limits,
+                slots: registry.slots(of:), cache: cache, window: window, numbers: numbers)
+            for input in inputs { try batch.apply(input) }
+            if isDue {
+                for (key, kind) in try transaction.dueTimers(by: now, limit: 1000) { try batch.fire(key, kind) }
+            }
+            try batch.finish()
+            return (batch.after, batch.window, batch.numbers, try transaction.nextTimer())
+        }
+        removedOutbox = confirmed
+        window = newWindow
+        numbers = newNumbers
+        nextTimer = timer
+        cache.trim(ended: after.endedRuns)
+        return after
+    }
+
+    /// What may be seen now that it is stored.
+    private func finish(_ after: Batch.Aftermath) {
+        publisher.send(after.outbox)
+        status.levels(window.levels)
+        status.revoked(adding: after.revoked.map(\.attempt), removing: after.unrevoked)
+        announcer.tell(after, now: now())
+        for delivery in after.deliveries { delivery.acknowledge() }
+        for answer in after.answers { answer() }
+        if !after.changedRuns.isEmpty { bell.ring(after.changedRuns) }
+    }
+
+    /// Gives the requests of people their answer; what came as a message stays.
+    private func refuseRequests(_ inputs: [Input], _ error: any Error) -> [Input] {
+        let refusal = OperationError(.unavailable, "the coordinator can't store anything at present: \(error)")
+        return inputs.filter { input in
+            switch input {
+            case .submission(let request) where request.delivery == nil:
+                request.answer(.failure(refusal))
+                return false
+            case .cancel(let request):
+                request.answer(.failure(refusal))
+                return false
+            case .report, .worker, .submission, .givenUp, .undeliverable, .tick: return true
+            }
+        }
+    }
+}
+
+/// What others than the core's thread may know of it.
+final class CoreStatus: Sendable {
+    private struct State {
+        var levels: [QueueLevel: PublishWindow.Level] = [:]
+        var revoked: Set<String> = []
+        var storeError: String?
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+
+    var levels: [QueueLevel: PublishWindow.Level] { state.withLock { $0.levels } }
+    var revoked: [String] { state.withLock { $0.revoked.sorted() } }
+    var storeError: String? { state.withLock { $0.storeError } }
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    func levels(_ levels: [QueueLevel: PublishWindow.Level]) { state.withLock { $0.levels = levels } }
+    func storeFailed(_ error: String?) { state.withLock { $0.storeError = error } }
+    func stop() { state.withLock { $0.isStopping = true } }
+
+    func revoked(replacingWith attempts: [String]) { state.withLock { $0.revoked = Set(attempts) } }
+
+    func revoked(adding added: [String], removing removed: [String]) {
+        guard !added.isEmpty || !removed.isEmpty else { return }
+        state.withLock { state in
+            state.revoked.formUnion(added)
+            state.revoked.subtract(removed)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import BatonBroker
+import BatonEngine
+import BatonModel
+import BatonStore
+import BatonWire
+import Crypto
+import Foundation
+import Logging
+
+/// Reads what comes from the broker, and puts it before the core. What can't be read is parked.
+struct Intake: Sendable {
+    let mailbox: Mailbox
+    let publishing: any BrokerLink
+    let topology: Topology
+    let registry: WorkerRegistry
+    let announcer: Announcer
+    let limits: Limits
+    let logger: Logger
+    let now: @Sendable () -> Timestamp
+
+    func report(_ delivery: Delivery) {
+        do throws(WireError) {
+            if let message = try WorkerMessage.read(delivery.message) { return worker(message, delivery) }
+            mailbox.put(.report(try Report(delivery.message), delivery))
+        } catch {
+            park(delivery, error.description, from: topology.reportsQueue(0).name)
+        }
+    }
+
+    private func worker(_ message: WorkerMessage, _ delivery: Delivery) {
+        switch message {
+        case .announcement(let announcement):
+            registry.note(announcement, now: now())
+            logger.debug(
+                "a worker announces itself",
+                metadata: ["worker": "\(announcement.worker)", "state": "\(announcement.state.rawValue)"])
+            mailbox.put(.worker(message, delivery))
+        case .seen(let id, let worker):
+            announcer.seen(id, by: worker)
+            delivery.acknowledge()
+        }
+    }
+
+    func submission(_ delivery: Delivery) {
+        let message = delivery.message
+        do throws(InvalidGraph) {
+            let submission = try Submission(message, limits: limits)
+            let address = submission.replyTo.map {
+                ReplyAddress(
+                    replyTo: $0, correlationID: submission.correlationID, isSingleTask: submission.isSingleTask)
+            }
+            mailbox.put(
+                .submission(
+                    SubmissionRequest(
+                        graph: submission.graph, digest: Self.digest(submission.graph), reply: address,
+                        wantsResult: submission.wantsResult, answer: { answer($0, to: address) }, delivery: delivery)))
+        } catch {
+            let problems = error.problems
+            let reason = "the submission is refused: \(problems.prefix(5).map(\.description).joined(separator: "; "))"
+            guard let replyTo = message.replyTo else { return park(delivery, reason, from: topology.submitQueue.name) }
+            let address = ReplyAddress(replyTo: replyTo, correlationID: message.correlationID, isSingleTask: false)
+            answer(.failure(OperationError(error)), to: address)
+            park(delivery, reason, from: topology.submitQueue.name)
+        }
+    }
+
+    /// What the broker gave up: where it is an attempt's message, its task has to hear of it.
+    func parked(_ delivery: Delivery) {
+        let headers = delivery.message.headers
+        guard delivery.message.type == TaskMessage.type, headers[HeaderName.parkedReason] == nil,
+            let id = delivery.message.messageID, let attempt = AttemptID(id)
+        else { return delivery.acknowledge() }
+        let why = headers.string("x-first-death-reason") ?? "given up"
+        let reason = "the broker gave its message up (\(why)): it was given back too often, or its workers died too often"
+        mailbox.put(.givenUp(attempt, reason: reason, delivery))
+    }
+
+    static func digest(_ graph: Graph) -> [UInt8] { Array(SHA256.hash(data: graph.document.bytes)) }
+
+    private func answer(_ result: Result<(run: StoredRun, existing: Bool), OperationError>, to address: ReplyAddress?) {
+        guard let address else { return }
+        var writer = JSONWriter()
+        var type = "accepted"
+        writer.object { writer in
+            switch result {
+            case .success(let accepted):
+                writer.field("run", accepted.run.header.id.rawValue)
+                writer.field("status", accepted.run.progress.status.rawValue)
+                if accepted.existing {
+                    writer.name("existing")
+                    writer.write(JSONValue.bool(true))
+                }
+            case .failure(let error):
+                type = "rejected"
+                writer.field("code", error.code.rawValue)
+                writer.field("message", error.description)
+                writer.name("problems")
+                writer.array { writer in
+                    for problem in error.problems {
+                        writer.object {
+                            $0.field("path", problem.path)
+                            $0.field("message", problem.message)
+                        }
+                    }
+                }
+            }
+        }
+        let message = Message(
+            type: type, correlationID: address.correlationID, contentType: ContentType.json, appID: "baton", body: writer.bytes)
+        let publication = Publication(exchange: "", routingKey: address.replyTo, message: message)
+        publishing.publish([publication]) { _, error in
+            if let error { logger.debug("a producer is not there for its answer", metadata: ["error": "\(error)"]) }
+        }
+    }
+
+    /// Puts a message aside, with the reason, and only then takes it off its queue.
+    private func park(_ delivery: Delivery, _ reason: String, from queue: String) {
+        logger.warning("a message can't be read and is parked", metadata: ["queue": "\(queue)", "reason": "\(reason)"])
+        var message = delivery.message
+        message.headers[HeaderName.parkedReason] = .string(String(reason.prefix(1000)))
+        message.headers[HeaderName.parkedFrom] = .string(queue)
+        message.headers[HeaderName.parkedAt] = .string(now().description)
+        message.isPersistent = true
+        publishing.publish([Publication(exchange: topology.parking.name, routingKey: "", message: message)]) { _, error in
+            if error == nil { delivery.acknowledge() } else { delivery.giveBack() }
+        }
+    }
+}

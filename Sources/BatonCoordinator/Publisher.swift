@@ -1,0 +1,291 @@
+import BatonBroker
+import BatonModel
+import BatonStore
+import BatonWire
+import DequeModule
+import Foundation
+import Logging
+import Synchronization
+
+/// Sends what the outbox holds, in its order, and keeps account of what has been confirmed.
+///
+/// It has a thread of its own, because it reads the payloads from the store; they are read when there is room for the message,
+/// so that no more of them are in memory than are on the wire.
+final class Publisher: @unchecked Sendable {
+    // The condition guards `waiting`, `parked`, `declared`, `unconfirmed`, `bytes`, `settled`, `isClosed`; the rest is constant.
+    private let condition = NSCondition()
+    private var waiting: Deque<Item> = []
+    /// Messages whose queue is being declared, in order.
+    private var parked: [QueueLevel: [Item]] = [:]
+    private var declared: Set<QueueLevel> = []
+    private var unconfirmed = 0
+    private var bytes = 0
+    private var settled = SettledNumbers()
+    private var isClosed = false
+
+    private let link: any BrokerLink
+    private let store: any Store
+    private let topology: Topology
+    private let builder: MessageBuilder
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+    private let undeliverable: @Sendable (AttemptID, TaskError) -> Void
+
+    static let maximumUnconfirmed = 1000
+    static let maximumBytes = 64 << 20
+
+    struct Item: Sendable {
+        var entry: OutboxEntry
+        /// It may have been sent before.
+        var isRepeated: Bool
+    }
+
+    init(
+        link: any BrokerLink, store: any Store, topology: Topology, builder: MessageBuilder, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp, undeliverable: @escaping @Sendable (AttemptID, TaskError) -> Void
+    ) {
+        self.link = link
+        self.store = store
+        self.topology = topology
+        self.builder = builder
+        self.logger = logger
+        self.now = now
+        self.undeliverable = undeliverable
+    }
+
+    /// All entries up to this number have been confirmed.
+    var watermark: Int64 {
+        condition.lock()
+        defer { condition.unlock() }
+        return settled.watermark
+    }
+
+    /// - Parameter number: of the last outbox entry that there was before these.
+    func begin(after number: Int64) {
+        condition.lock()
+        settled = SettledNumbers(watermark: number)
+        condition.unlock()
+    }
+
+    func send(_ entries: [OutboxEntry], areRepeated: Bool = false) {
+        guard !entries.isEmpty else { return }
+        condition.lock()
+        waiting.append(contentsOf: entries.map { Item(entry: $0, isRepeated: areRepeated) })
+        condition.signal()
+        condition.unlock()
+    }
+
+    func close() {
+        condition.lock()
+        isClosed = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// The thread's work, until closed.
+    func run() {
+        while let items = next() {
+            do {
+                let publications = try store.read { reader in
+                    try items.map { ($0, try self.publication($0, reader)) }
+                }
+                hand(over: publications)
+            } catch {
+                logger.error("the store can't be read, so nothing is sent; trying again", metadata: ["error": "\(error)"])
+                giveBack(items)
+                Thread.sleep(forTimeInterval: 0.5)
+            }
+        }
+    }
+
+    private func next() -> [Item]? {
+        condition.lock()
+        defer { condition.unlock() }
+        while !isClosed {
+            let room = Self.maximumUnconfirmed - unconfirmed
+            if !waiting.isEmpty, room > 0, bytes < Self.maximumBytes {
+                let items = Array(waiting.prefix(min(64, room)))
+                waiting.removeFirst(items.count)
+                return items
+            }
+            condition.wait()
+        }
+        return nil
+    }
+
+    private func giveBack(_ items: [Item]) {
+        condition.lock()
+        waiting.prepend(contentsOf: items)
+        condition.signal()
+        condition.unlock()
+    }
+
+    private struct Outgoing: Sendable {
+        var item: Item
+        var level: QueueLevel?
+        var publication: Publication
+    }
+
+    /// `nil` where there is nothing to send any more.
+    private func publication(_ item: Item, _ reader: any StoreReader) throws -> Outgoing? {
+        switch item.entry.content {
+        case .task(let key, let number):
+            guard let data = try reader.dispatch(key), Int(data.state.attempt) == number,
+                data.state.status == .queued || (item.isRepeated && data.state.status == .running)
+            else { return nil }
+            let attempt = AttemptID(run: data.run.id, task: key.task, number: number)
+            do throws(TaskError) {
+                let message = try builder.message(data, attempt: attempt, isRepeated: item.isRepeated, now: now())
+                let level = QueueLevel(data.spec.queue, data.spec.priority)
+                return Outgoing(
+                    item: item, level: level,
+                    publication: Publication(
+                        exchange: topology.tasks.name, routingKey: topology.tasksKey(level.queue, level.priority),
+                        message: message))
+            } catch {
+                undeliverable(attempt, error)
+                return nil
+            }
+        case .outcome(let run): return try outcome(of: run, reader).map { Outgoing(item: item, publication: $0) }
+        case .park(let key, let number, let reason):
+            guard let data = try reader.dispatch(key) else { return nil }
+            let attempt = AttemptID(run: data.run.id, task: key.task, number: number)
+            guard var message = try? builder.message(data, attempt: attempt, isRepeated: true, now: now()) else { return nil }
+            message.headers[HeaderName.parkedReason] = .string(reason)
+            message.headers[HeaderName.parkedFrom] = .string(topology.tasksQueue(data.spec.queue, data.spec.priority).name)
+            message.headers[HeaderName.parkedAt] = .string(now().description)
+            return Outgoing(
+                item: item, publication: Publication(exchange: topology.parking.name, routingKey: "", message: message))
+        }
+    }
+
+    private func outcome(of number: RunNumber, _ reader: any StoreReader) throws -> Publication? {
+        guard let id = try reader.runID(of: number), let run = try reader.run(id: id), let reply = run.reply else { return nil }
+        var writer = JSONWriter()
+        let results = try reader.results(of: number, limit: builder.limits.messageBytes)
+        writer.object { writer in
+            writer.field("run", id.rawValue)
+            writer.field("status", run.progress.status.rawValue)
+            writer.field("error", run.progress.ending?.error.json)
+            if reply.isSingleTask {
+                writer.field("result", results?.first?.1)
+            } else if let results {
+                writer.name("results")
+                writer.object { for (task, result) in results { $0.field(task.rawValue, result) } }
+            }
+        }
+        let message = Message(
+            type: run.progress.status.rawValue, messageID: "\(id).outcome", correlationID: reply.correlationID,
+            contentType: ContentType.json, appID: "baton", headers: [HeaderName.run: .string(id.rawValue)], body: writer.bytes)
+        return Publication(exchange: "", routingKey: reply.replyTo, message: message)
+    }
+
+    private func hand(over publications: [(Item, Outgoing?)]) {
+        var ready: [Outgoing] = []
+        var unknown: Set<QueueLevel> = []
+        condition.lock()
+        for (item, outgoing) in publications {
+            guard let outgoing else {
+                settled.settle(item.entry.number)
+                continue
+            }
+            if let level = outgoing.level, !declared.contains(level) {
+                if parked[level] == nil { unknown.insert(level) }
+                parked[level, default: []].append(item)
+                continue
+            }
+            unconfirmed += 1
+            bytes += outgoing.publication.message.body.count
+            ready.append(outgoing)
+        }
+        condition.unlock()
+        for level in unknown { declare(level) }
+        guard !ready.isEmpty else { return }
+        let sent = ready
+        link.publish(sent.map(\.publication)) { index, error in self.confirmed(sent[index], error) }
+    }
+
+    private func confirmed(_ outgoing: Outgoing, _ error: BrokerError?) {
+        condition.lock()
+        defer { condition.unlock() }
+        unconfirmed -= 1
+        bytes -= outgoing.publication.message.body.count
+        condition.signal()
+        switch error?.code {
+        case nil: settled.settle(outgoing.item.entry.number)
+        case .unroutable? where outgoing.level != nil, .mismatch? where outgoing.level != nil:
+            // The queue has gone: declare it again, and send this once it is there.
+            guard let level = outgoing.level else { return }
+            declared.remove(level)
+            waiting.append(outgoing.item)
+        case .refused?, .closed?: waiting.append(Item(entry: outgoing.item.entry, isRepeated: true))
+        case .denied? where outgoing.level != nil, .other? where outgoing.level != nil:
+            sendLater(outgoing.item, because: error)
+        case .unroutable?, .mismatch?, .denied?, .other?:
+            // An answer to a producer that is no longer there, or nothing that can be sent: there is nobody to tell but the log.
+            logger.warning(
+                "a message can't be delivered and is dropped",
+                metadata: ["routing-key": "\(outgoing.publication.routingKey)", "error": "\(error?.description ?? "")"])
+            settled.settle(outgoing.item.entry.number)
+        }
+    }
+
+    private func sendLater(_ item: Item, because error: BrokerError?) {
+        logger.error("the broker refuses a task's message; trying again", metadata: ["error": "\(error?.description ?? "")"])
+        // Unstructured, since nobody waits for it: the item is in the store's outbox until it is confirmed.
+        Task {
+            try? await Task.sleep(for: .seconds(1))
+            self.giveBack([item])
+        }
+    }
+
+    private func declare(_ level: QueueLevel) {
+        let queue = topology.tasksQueue(level.queue, level.priority)
+        // Unstructured, since it outlives the call that found the queue missing; it ends with the declaration or the link.
+        Task {
+            var wait = Duration.milliseconds(200)
+            while !self.isStopping {
+                do {
+                    try await link.declare(exchanges: [topology.tasks, topology.parking], queues: [queue])
+                    return self.release(level)
+                } catch {
+                    logger.error("a queue can't be declared; trying again", metadata: ["queue": "\(queue.name)", "error": "\(error)"])
+                    try? await Task.sleep(for: wait)
+                    wait = min(wait * 2, .seconds(10))
+                }
+            }
+        }
+    }
+
+    private var isStopping: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return isClosed
+    }
+
+    private func release(_ level: QueueLevel) {
+        condition.lock()
+        declared.insert(level)
+        waiting.prepend(contentsOf: parked.removeValue(forKey: level) ?? [])
+        condition.signal()
+        condition.unlock()
+    }
+}
+
+/// Which outbox entries have been settled: all up to a watermark, and some beyond it.
+struct SettledNumbers {
+    private(set) var watermark: Int64 = 0
+    private var beyond: Set<Int64> = []
+
+    init(watermark: Int64 = 0) { self.watermark = watermark }
+
+    mutating func settle(_ number: Int64) {
+        guard number > watermark else { return }
+        guard number == watermark + 1 else {
+            beyond.insert(number)
+            return
+        }
+        watermark = number
+        while !beyond.isEmpty, beyond.remove(watermark + 1) != nil { watermark += 1 }
+    }
+}

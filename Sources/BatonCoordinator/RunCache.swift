@@ -1,0 +1,68 @@
+import BatonEngine
+import BatonModel
+import BatonStore
+
+/// A run in memory. A class, so that looking at one task never copies the others.
+final class CachedRun {
+    let number: RunNumber
+    let reply: ReplyAddress?
+    var state: RunState
+    fileprivate(set) var lastUse: UInt64 = 0
+
+    init(_ number: RunNumber, _ state: RunState, reply: ReplyAddress?) {
+        self.number = number
+        self.state = state
+        self.reply = reply
+    }
+}
+
+/// The runs that something has happened to lately, as decisions see them. Everything in it is in the store too.
+final class RunCache {
+    private var runs: [RunNumber: CachedRun] = [:]
+    private var numbers: [RunID: RunNumber] = [:]
+    private var tasks = 0
+    private var clock: UInt64 = 0
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    func insert(_ run: CachedRun) {
+        run.lastUse = clock
+        runs[run.number] = run
+        numbers[run.state.id] = run.number
+        tasks += run.state.tasks.count
+    }
+
+    /// Reads the run from the store where it isn't here; `nil` where there is no such run.
+    func run(_ id: RunID, _ reader: any StoreReader) throws -> CachedRun? {
+        clock += 1
+        if let run = numbers[id].flatMap({ runs[$0] }) {
+            run.lastUse = clock
+            return run
+        }
+        guard let loaded = try reader.load(id) else { return nil }
+        let state = RunState(
+            header: loaded.run.header, nodes: loaded.nodes, tasks: loaded.tasks, progress: loaded.run.progress)
+        let run = CachedRun(loaded.run.number, state, reply: loaded.run.reply)
+        insert(run)
+        return run
+    }
+
+    /// The run, if it is here.
+    subscript(number: RunNumber) -> CachedRun? { runs[number] }
+
+    /// Makes room: ended runs go, then those unused for longest.
+    func trim(ended: some Sequence<RunNumber>) {
+        for number in ended { remove(number) }
+        guard tasks > limit, runs.count > 1 else { return }
+        for run in runs.values.sorted(by: { $0.lastUse < $1.lastUse }) where tasks > limit && runs.count > 1 {
+            remove(run.number)
+        }
+    }
+
+    private func remove(_ number: RunNumber) {
+        guard let run = runs.removeValue(forKey: number) else { return }
+        numbers[run.state.id] = nil
+        tasks -= run.state.tasks.count
+    }
+}

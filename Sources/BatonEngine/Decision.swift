@@ -1,0 +1,343 @@
+public import BatonModel
+
+extension RunState {
+    /// Starts a new run: what waits for nothing becomes ready.
+    public mutating func begin(now: Timestamp, settings: EngineSettings, using generator: inout some RandomNumberGenerator)
+        throws(IllegalTransition) -> [RunEffect]
+    {
+        var decision = Decision(state: self, now: now, settings: settings)
+        decision.event(.runSubmitted)
+        if let timeout = header.timeout { decision.effects.append(.arm(task: -1, .runTimeout, due: now + timeout)) }
+        for task in nodes.indices where nodes[task].dependencies.isEmpty { try decision.release(task) }
+        self = decision.state
+        return decision.effects
+    }
+
+    /// Decides on one event. What is late, doubled or pointless changes nothing, and says so where someone has to hear of it.
+    ///
+    /// - Throws: `IllegalTransition`, after which the value must be thrown away.
+    public mutating func handle(
+        _ event: RunEvent, now: Timestamp, settings: EngineSettings, using generator: inout some RandomNumberGenerator
+    ) throws(IllegalTransition) -> [RunEffect] {
+        // The state is moved into the decision and back, so that its arrays are changed in place rather than copied.
+        let untouched = RunState(header: header, nodes: [], tasks: [], progress: RunProgress())
+        var decision = Decision(state: exchange(&self, with: untouched), now: now, settings: settings)
+        defer { self = decision.state }
+        try decision.decide(event, using: &generator)
+        return decision.effects
+    }
+}
+
+private func exchange(_ value: inout RunState, with other: RunState) -> RunState {
+    let result = value
+    value = other
+    return result
+}
+
+/// One decision under way: the state it changes, and the effects it has found so far.
+struct Decision {
+    var state: RunState
+    var effects: [RunEffect] = []
+    let now: Timestamp
+    let settings: EngineSettings
+
+    init(state: consuming RunState, now: Timestamp, settings: EngineSettings) {
+        self.state = state
+        self.now = now
+        self.settings = settings
+    }
+
+    mutating func decide(_ event: RunEvent, using generator: inout some RandomNumberGenerator) throws(IllegalTransition) {
+        switch event {
+        case .started(let attempt, let worker, let at):
+            guard isCurrent(attempt) else { return revokeStale(attempt) }
+            try start(attempt.task, worker: worker, at: at, reported: true)
+        case .completed(let attempt, let worker, let startedAt, let result):
+            guard isCurrent(attempt) else { return discard(attempt, "completed") }
+            try start(attempt.task, worker: worker, at: startedAt, reported: false)
+            if state.tasks[attempt.task].flags.contains(.cancelRequested) {
+                discard(attempt, "completed")
+                try finishCancelled(attempt.task, confirmed: true)
+            } else {
+                try complete(attempt.task, result)
+            }
+        case .failed(let attempt, let worker, let startedAt, let error):
+            guard isCurrent(attempt) else { return discard(attempt, "failed") }
+            try start(attempt.task, worker: worker, at: startedAt, reported: false)
+            try attemptEnded(attempt.task, "failed", error, using: &generator)
+        case .stopped(let attempt, let worker):
+            guard isCurrent(attempt) else { return discard(attempt, "cancelled") }
+            try start(attempt.task, worker: worker, at: nil, reported: false)
+            let error = TaskError(type: TaskError.Kind.cancelled, message: "the worker stopped it", retryable: true)
+            try attemptEnded(attempt.task, "cancelled", error, using: &generator)
+        case .progress(let attempt, let worker, let fraction, let message, let checkpoint):
+            guard isCurrent(attempt) else { return revokeStale(attempt) }
+            try start(attempt.task, worker: worker, at: nil, reported: true)
+            heartbeat(attempt.task)
+            report(attempt.task, fraction, message, checkpoint)
+        case .heartbeat(let attempt, let worker):
+            guard isCurrent(attempt) else { return revokeStale(attempt) }
+            try start(attempt.task, worker: worker, at: nil, reported: true)
+            if state.tasks[attempt.task].flags.contains(.cancelRequested) { revokeAgain(attempt) }
+            heartbeat(attempt.task)
+        case .lease(let attempt, let worker):
+            guard isCurrent(attempt) else { return revokeStale(attempt) }
+            try start(attempt.task, worker: worker, at: nil, reported: true)
+            state.tasks[attempt.task].flags.insert(.leased)
+            arm(attempt.task, .lease, now + settings.lease)
+            store(attempt.task)
+            effects.append(.leased(attempt, worker: worker))
+        case .claim(let attempt, let worker, let redelivered):
+            try claim(attempt, worker, redelivered, using: &generator)
+        case .givenUp(let attempt, let reason):
+            guard isCurrent(attempt) else { return discard(attempt, "given up") }
+            try fail(attempt.task, TaskError(type: TaskError.Kind.poisoned, message: reason))
+        case .undeliverable(let attempt, let error):
+            guard isCurrent(attempt) else { return }
+            try fail(attempt.task, error)
+        case .timer(let kind, let task):
+            try timer(kind, task, using: &generator)
+        case .cancelTask(let task, let reason):
+            guard state.tasks.indices.contains(task) else { return }
+            try cancel(task, reason)
+            try settle()
+        case .cancelRun(let reason):
+            guard !state.progress.status.isFinal else { return }
+            try end(as: .cancelled, TaskError(type: TaskError.Kind.cancelled, message: reason), reason: reason)
+        }
+    }
+}
+
+// MARK: - Attempts
+
+extension Decision {
+    /// Whether the attempt is the one its task waits for; anything else comes from the past.
+    func isCurrent(_ attempt: AttemptID) -> Bool {
+        guard attempt.task < state.tasks.count else { return false }
+        let task = state.tasks[attempt.task]
+        return Int(task.attempt) == attempt.number && (task.status == .queued || task.status == .running)
+    }
+
+    /// A report on an attempt that is over: nothing of it is applied.
+    mutating func discard(_ attempt: AttemptID, _ what: String) {
+        effects.append(.forget(attempt))
+        guard attempt.task < state.tasks.count else { return }
+        // A revoked attempt that is dropped unstarted is what was asked for.
+        if what == "cancelled", state.tasks[attempt.task].status == .cancelled { return }
+        event(.reportDiscarded, attempt.task, attempt: attempt.number, ["report": .string(what)])
+    }
+
+    /// Somebody works on an attempt that is over: they are told to stop.
+    mutating func revokeStale(_ attempt: AttemptID) {
+        guard attempt.task < state.tasks.count else { return }
+        effects.append(.revoke(attempt, reason: "the attempt is over"))
+    }
+
+    mutating func revokeAgain(_ attempt: AttemptID) {
+        effects.append(.revoke(attempt, reason: state.progress.ending?.error.message ?? "cancelled"))
+    }
+
+    /// The attempt has a worker. Short attempts say so only with their end, which is not worth an event of its own.
+    mutating func start(_ task: Int, worker: WorkerID?, at: Timestamp?, reported: Bool) throws(IllegalTransition) {
+        if let worker, state.tasks[task].worker != worker {
+            state.tasks[task].worker = worker
+            store(task)
+        }
+        guard state.tasks[task].status == .queued else { return }
+        try transition(task, to: .running)
+        let queuedAt = state.tasks[task].queuedAt ?? now
+        let startedAt = min(now, max(queuedAt, at ?? now))
+        state.tasks[task].startedAt = startedAt
+        disarm(task, .queuedTimeout)
+        guard reported else { return }
+        let timeouts = state.nodes[task].timeouts
+        if let limit = timeouts.attempt { arm(task, .attemptTimeout, startedAt + limit) }
+        if let limit = timeouts.heartbeat { arm(task, .heartbeat, now + limit) }
+        event(.taskStarted, task, attempt: Int(state.tasks[task].attempt), worker.map { ["worker": .string($0.rawValue)] })
+    }
+
+    mutating func heartbeat(_ task: Int) {
+        if let limit = state.nodes[task].timeouts.heartbeat { arm(task, .heartbeat, now + limit) }
+        if state.tasks[task].flags.contains(.leased) { arm(task, .lease, now + settings.lease) }
+    }
+
+    mutating func report(_ task: Int, _ fraction: Double?, _ message: String?, _ checkpoint: JSON?) {
+        if let fraction {
+            let value = Float(min(1, max(0, fraction)))
+            state.progress.fraction += Double(value - state.tasks[task].progress)
+            state.tasks[task].progress = value
+        }
+        if let checkpoint { effects.append(.checkpoint(task: task, checkpoint)) }
+        store(task)
+        var data: [String: JSONValue] = [:]
+        if let fraction { data["fraction"] = .number(fraction) }
+        if let message { data["message"] = .string(message) }
+        event(.taskProgress, task, attempt: Int(state.tasks[task].attempt), data)
+    }
+
+    /// A worker holds a message that others may hold too.
+    mutating func claim(
+        _ attempt: AttemptID, _ worker: WorkerID, _ redelivered: Bool, using generator: inout some RandomNumberGenerator
+    ) throws(IllegalTransition) {
+        guard isCurrent(attempt), !state.tasks[attempt.task].flags.contains(.leased) else {
+            effects.append(.claimed(attempt, worker: worker, granted: false))
+            effects.append(.forget(attempt))
+            return
+        }
+        let holder = state.tasks[attempt.task].status == .running ? state.tasks[attempt.task].worker : nil
+        switch holder {
+        case worker?:
+            effects.append(.claimed(attempt, worker: worker, granted: true))
+        case nil where state.tasks[attempt.task].status == .queued:
+            // Nobody is known to have started it. From here on somebody is, so a death counts.
+            try start(attempt.task, worker: worker, at: nil, reported: true)
+            effects.append(.claimed(attempt, worker: worker, granted: true))
+        default:
+            effects.append(.claimed(attempt, worker: worker, granted: false))
+            // Delivered again means that the holder's connection is gone, and the holder most likely with it.
+            if redelivered { try lost(attempt.task, using: &generator) }
+            effects.append(.forget(attempt))
+        }
+    }
+
+    mutating func lost(_ task: Int, using generator: inout some RandomNumberGenerator) throws(IllegalTransition) {
+        let attempt = state.attemptID(of: task)
+        let holder = state.tasks[task].worker
+        state.tasks[task].losses += 1
+        let name = holder.map { " \($0)" } ?? ""
+        event(.attemptLost, task, attempt: attempt.number, holder.map { ["worker": .string($0.rawValue)] })
+        effects.append(.revoke(attempt, reason: "the attempt is over"))
+        if state.tasks[task].losses >= settings.poisonLimit, !state.tasks[task].flags.contains(.cancelRequested) {
+            let reason = "it was running when \(state.tasks[task].losses) workers in a row died, last\(name)"
+            effects.append(.park(attempt, reason: reason))
+            return try fail(task, TaskError(type: TaskError.Kind.poisoned, message: reason), outcome: "lost")
+        }
+        let error = TaskError(type: TaskError.Kind.workerLost, message: "its worker\(name) died or was cut off")
+        try attemptEnded(task, "lost", error, using: &generator)
+    }
+
+    /// The attempt is over without a result: again, or for good.
+    mutating func attemptEnded(
+        _ task: Int, _ outcome: String, _ error: TaskError, using generator: inout some RandomNumberGenerator
+    ) throws(IllegalTransition) {
+        if state.tasks[task].flags.contains(.cancelRequested) { return try finishCancelled(task, confirmed: true) }
+        if outcome == "failed" { state.tasks[task].losses = 0 }
+        let retry = state.nodes[task].retry
+        let attempt = Int(state.tasks[task].attempt)
+        guard attempt < retry.maxAttempts, retry.retries(error) else { return try fail(task, error, outcome: outcome) }
+        remember(task, outcome, error)
+        effects.append(.error(task: task, error))
+        disarmAttempt(task)
+        leaveRunning(task)
+        guard outcome == "failed" else { return try makeReady(task) }
+        let delay = error.retryAfterMs.map { .milliseconds(max(0, $0)) } ?? retry.delay(afterAttempt: attempt, using: &generator)
+        try transition(task, to: .retrying)
+        state.tasks[task].dueAt = now + delay
+        arm(task, .retry, now + delay)
+        event(
+            .taskRetrying, task, attempt: attempt,
+            ["delayMs": .integer(delay.milliseconds), "error": .string(error.message), "type": .string(error.type)])
+    }
+
+    /// Puts the attempt on record before the next one takes its place.
+    mutating func remember(_ task: Int, _ outcome: String, _ error: TaskError?) {
+        let now = self.now
+        let current = state.tasks[task]
+        effects.append(
+            .attempt(
+                task: task,
+                AttemptView(
+                    number: Int(current.attempt), status: outcome, worker: current.worker, queuedAt: current.queuedAt,
+                    startedAt: current.startedAt, finishedAt: now, error: error)))
+    }
+
+    mutating func leaveRunning(_ task: Int) {
+        state.progress.fraction -= Double(state.tasks[task].progress)
+        state.tasks[task].progress = 0
+        state.tasks[task].worker = nil
+        state.tasks[task].startedAt = nil
+        state.tasks[task].flags.subtract(.leased)
+    }
+}
+
+// MARK: - Time
+
+extension Decision {
+    mutating func timer(_ kind: TimerKind, _ task: Int, using generator: inout some RandomNumberGenerator)
+        throws(IllegalTransition)
+    {
+        if kind == .runTimeout {
+            guard !state.progress.status.isFinal, let limit = state.header.timeout else { return }
+            let message = "the run took longer than its timeout of \(limit.text)"
+            return try end(as: .failed, TaskError(type: TaskError.Kind.timeout, message: message), reason: message)
+        }
+        guard state.tasks.indices.contains(task), state.tasks[task].timers.contains(TimerSet(kind)) else { return }
+        disarm(task, kind)
+        let status = state.tasks[task].status
+        let timeouts = state.nodes[task].timeouts
+        switch kind {
+        case .start, .retry:
+            guard status == .scheduled || status == .retrying else { return }
+            try makeReady(task)
+        case .attemptTimeout:
+            guard status == .running, let limit = timeouts.attempt else { return }
+            try timedOut(task, "the attempt ran longer than its timeout of \(limit.text)", "attempt", using: &generator)
+        case .heartbeat:
+            guard status == .running, let limit = timeouts.heartbeat else { return }
+            try timedOut(task, "no heartbeat came for \(limit.text)", "heartbeat", using: &generator)
+        case .queuedTimeout:
+            guard status == .queued, let limit = timeouts.queued else { return }
+            revokeAttempt(task, "it waited for a worker too long")
+            try attemptEndedInQueue(task, limit, using: &generator)
+        case .totalTimeout:
+            guard !status.isFinal, let limit = timeouts.total else { return }
+            if status == .queued || status == .running { revokeAttempt(task, "the task timed out") }
+            let message = "the task took longer over all its attempts than its timeout of \(limit.text)"
+            if status == .pending || status == .scheduled { return }
+            try fail(task, TaskError(type: TaskError.Kind.timeout, message: message, details: Self.which("total")))
+        case .lease:
+            guard status == .running else { return }
+            try lost(task, using: &generator)
+        case .cancelGrace:
+            guard status == .running else { return }
+            try finishCancelled(task, confirmed: false)
+        case .runTimeout: break
+        }
+    }
+
+    private mutating func timedOut(
+        _ task: Int, _ message: String, _ which: String, using generator: inout some RandomNumberGenerator
+    ) throws(IllegalTransition) {
+        revokeAttempt(task, message)
+        let error = TaskError(type: TaskError.Kind.timeout, message: message, details: Self.which(which))
+        try attemptEnded(task, "failed", error, using: &generator)
+    }
+
+    private mutating func attemptEndedInQueue(
+        _ task: Int, _ limit: Duration, using generator: inout some RandomNumberGenerator
+    ) throws(IllegalTransition) {
+        let message = "no worker took it within its queued timeout of \(limit.text)"
+        let error = TaskError(type: TaskError.Kind.timeout, message: message, details: Self.which("queued"))
+        try attemptEnded(task, "failed", error, using: &generator)
+    }
+
+    private static func which(_ timeout: String) -> JSON { JSON(["timeout": .string(timeout)]) }
+
+    mutating func arm(_ task: Int, _ kind: TimerKind, _ due: Timestamp) {
+        if !state.tasks[task].timers.contains(TimerSet(kind)) {
+            state.tasks[task].timers.insert(TimerSet(kind))
+            store(task)
+        }
+        effects.append(.arm(task: task, kind, due: due))
+    }
+
+    mutating func disarm(_ task: Int, _ kind: TimerKind) {
+        guard state.tasks[task].timers.remove(TimerSet(kind)) != nil else { return }
+        effects.append(.disarm(task: task, kind))
+        store(task)
+    }
+
+    mutating func disarmAttempt(_ task: Int) {
+        for kind in [TimerKind.attemptTimeout, .queuedTimeout, .heartbeat, .lease, .cancelGrace] { disarm(task, kind) }
+    }
+}

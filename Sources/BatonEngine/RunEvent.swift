@@ -1,0 +1,44 @@
+public import BatonModel
+
+/// Something that happened to a run, to be decided on.
+public enum RunEvent: Sendable, Hashable {
+    case started(AttemptID, worker: WorkerID?, at: Timestamp?)
+    case completed(AttemptID, worker: WorkerID?, startedAt: Timestamp?, result: JSON)
+    case failed(AttemptID, worker: WorkerID?, startedAt: Timestamp?, error: TaskError)
+    /// The handler stopped because it was told to, or a revoked attempt was dropped unstarted.
+    case stopped(AttemptID, worker: WorkerID?)
+    case progress(AttemptID, worker: WorkerID?, fraction: Double?, message: String?, checkpoint: JSON?)
+    case heartbeat(AttemptID, worker: WorkerID?)
+    case lease(AttemptID, worker: WorkerID)
+    case claim(AttemptID, worker: WorkerID, redelivered: Bool)
+    /// The broker gave the attempt's message up.
+    case givenUp(AttemptID, reason: String)
+    /// The attempt could not be given to a worker, and never can be.
+    case undeliverable(AttemptID, error: TaskError)
+    case timer(TimerKind, task: Int)
+    case cancelTask(Int, reason: String)
+    case cancelRun(reason: String)
+}
+
+/// Settings of decisions that hold for all runs.
+public struct EngineSettings: Sendable {
+    /// How long a handler may take to stop after a cancel.
+    public var cancelGrace: Duration = .seconds(10)
+    /// How long a leased attempt may be silent.
+    public var lease: Duration = .seconds(30)
+    /// How many workers in a row a task may kill before it is put aside.
+    public var poisonLimit = 3
+    /// Which life-cycle hooks workers offer for a handler.
+    public var hooks: @Sendable (HandlerName) -> Set<TaskNode.Hook> = { _ in [] }
+
+    public init() {}
+}
+
+/// A step that the state machine doesn't allow: a mistake of ours, never of the input.
+public struct IllegalTransition: Error, Sendable, Hashable, CustomStringConvertible {
+    public var task: TaskID
+    public var from: TaskStatus
+    public var to: TaskStatus
+
+    public var description: String { "task \(task) can't become \(to.rawValue) from \(from.rawValue)" }
+}

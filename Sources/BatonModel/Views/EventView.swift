@@ -1,0 +1,48 @@
+/// One thing that happened in a run. Events of a run are numbered from 1 without gaps.
+public struct EventView: Sendable, Codable, Hashable, Identifiable {
+    public var id: Int
+    public var run: RunID
+    public var at: Timestamp
+    public var type: EventType
+    public var task: TaskID?
+    public var attempt: Int?
+    /// What belongs to the type: the error of a failure, the fraction of a progress, and so on.
+    public var data: JSON?
+
+    public init(
+        id: Int, run: RunID, at: Timestamp, type: EventType, task: TaskID? = nil, attempt: Int? = nil, data: JSON? = nil
+    ) {
+        self.id = id
+        self.run = run
+        self.at = at
+        self.type = type
+        self.task = task
+        self.attempt = attempt
+        self.data = data
+    }
+}
+
+public enum EventType: String, Sendable, Codable, CaseIterable {
+    case runSubmitted = "run.submitted"
+    case runCompleted = "run.completed"
+    case runFailed = "run.failed"
+    case runCancelled = "run.cancelled"
+    /// A cancel, or a failure that cancels the rest, has been accepted.
+    case runCancelling = "run.cancelling"
+    case taskScheduled = "task.scheduled"
+    case taskQueued = "task.queued"
+    case taskStarted = "task.started"
+    case taskProgress = "task.progress"
+    case taskRetrying = "task.retrying"
+    case taskCancelling = "task.cancelling"
+    case taskCompleted = "task.completed"
+    case taskFailed = "task.failed"
+    case taskCancelled = "task.cancelled"
+    case taskSkipped = "task.skipped"
+    /// Its worker died; the next attempt is queued.
+    case attemptLost = "attempt.lost"
+    /// A report that came too late, or after a cancel: nothing of it was applied.
+    case reportDiscarded = "report.discarded"
+
+    public var endsRun: Bool { self == .runCompleted || self == .runFailed || self == .runCancelled }
+}

@@ -1,0 +1,118 @@
+import BatonModel
+import Foundation
+import Synchronization
+
+/// `core.shell`: runs `command` with `/bin/sh`, and returns its exit status and the first 64 KiB of each output. A status other
+/// than 0 fails the attempt. Off unless the worker's operator allows it, since it runs whatever a graph says.
+struct Shell: TaskHandler {
+    struct Input: Decodable, Sendable {
+        var command: String
+        /// Added to the worker's own environment.
+        var environment: [String: String]?
+        var directory: String?
+    }
+
+    struct Output: Encodable, Sendable {
+        var status: Int
+        var output: String
+        var error: String
+    }
+
+    static let name: HandlerName = "core.shell"
+    let isAllowed: Bool
+
+    func run(_ input: Input, _ context: TaskContext) async throws -> Output {
+        guard isAllowed else {
+            throw TaskError(
+                type: "notAllowed",
+                message: "core.shell is off; the worker's operator can allow it with BATON_ALLOW_SHELL=true (WorkerConfiguration.allowShell)",
+                retryable: false)
+        }
+        let output = try await ShellCommand(input).run()
+        guard output.status == 0 else {
+            let text = output.error.isEmpty ? output.output : output.error
+            throw TaskError(type: "exit", message: "the command ended with status \(output.status): \(text.prefix(1000))")
+        }
+        return output
+    }
+}
+
+/// One run of a command. Cancelling the task ends the process.
+final class ShellCommand: Sendable {
+    private static let kept = 64 << 10
+
+    private let process: Mutex<Process>
+    private let outputs = Mutex<(output: [UInt8], error: [UInt8])>(([], []))
+
+    init(_ input: Shell.Input) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", input.command]
+        if let environment = input.environment {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
+        if let directory = input.directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
+        process.standardInput = FileHandle.nullDevice
+        self.process = Mutex(process)
+    }
+
+    func run() async throws -> Shell.Output {
+        let status = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int, any Error>) in
+                start(continuation)
+            }
+        } onCancel: {
+            process.withLock { if $0.isRunning { $0.terminate() } }
+        }
+        try Task.checkCancellation()
+        return outputs.withLock {
+            Shell.Output(
+                status: status, output: String(decoding: $0.output, as: UTF8.self), error: String(decoding: $0.error, as: UTF8.self))
+        }
+    }
+
+    /// Ends when both outputs are closed and the process is gone; what it writes beyond the limit is read and dropped.
+    private func start(_ continuation: CheckedContinuation<Int, any Error>) {
+        let output = Pipe()
+        let error = Pipe()
+        let group = DispatchGroup()
+        let status = Mutex(0)
+        let failure: (any Error)? = process.withLock { process in
+            process.standardOutput = output
+            process.standardError = error
+            group.enter()
+            process.terminationHandler = { ended in
+                status.withLock { $0 = Int(ended.terminationStatus) }
+                group.leave()
+            }
+            do {
+                if Task.isCancelled { throw CancellationError() }
+                try process.run()
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { return continuation.resume(throwing: failure) }
+        read(output.fileHandleForReading, group) { bytes in
+            self.outputs.withLock { $0.output.append(contentsOf: bytes.prefix(Self.kept - $0.output.count)) }
+        }
+        read(error.fileHandleForReading, group) { bytes in
+            self.outputs.withLock { $0.error.append(contentsOf: bytes.prefix(Self.kept - $0.error.count)) }
+        }
+        group.notify(queue: .global()) { continuation.resume(returning: status.withLock { $0 }) }
+    }
+
+    private func read(_ handle: FileHandle, _ group: DispatchGroup, _ take: @escaping @Sendable (Data) -> Void) {
+        group.enter()
+        handle.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                group.leave()
+            } else {
+                take(data)
+            }
+        }
+    }
+}

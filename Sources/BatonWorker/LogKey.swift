@@ -1,0 +1,20 @@
+/// The keys of a worker's log lines.
+enum LogKey {
+    static let worker = "worker"
+    static let run = "run"
+    static let task = "task"
+    static let attempt = "attempt"
+    static let handler = "handler"
+    static let handlers = "handlers"
+    static let correlation = "correlation-id"
+    static let owner = "owner"
+    static let queue = "queue"
+    static let queues = "queues"
+    static let slots = "slots"
+    static let running = "running"
+    static let hook = "hook"
+    static let reason = "reason"
+    static let error = "error"
+    static let state = "state"
+    static let link = "link"
+}

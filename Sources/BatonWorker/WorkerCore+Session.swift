@@ -1,0 +1,87 @@
+import BatonBroker
+import BatonModel
+import BatonWire
+import Synchronization
+
+extension WorkerCore {
+    /// Prepares the broker and asks for a welcome, now and after each reconnect, until the task is cancelled.
+    ///
+    /// - Throws: `BrokerError` where trying again can't help.
+    func runSession(_ connections: AsyncStream<Void>) async throws {
+        var isConsuming = false
+        for await _ in connections {
+            while !Task.isCancelled {
+                do {
+                    try await consuming.declare(exchanges: topology.exchanges, queues: declaredQueues)
+                    if !isConsuming {
+                        // Kept by the link, over reconnects too.
+                        _ = try await consuming.consume(queue: topology.controlQueue(id).name, prefetch: 100) { self.controlled($0) }
+                        isConsuming = true
+                        logStart()
+                    } else {
+                        logger.info("reconnected")
+                    }
+                    connected()
+                    break
+                } catch let error as BrokerError where error.isFatal {
+                    throw error
+                } catch {
+                    logger.warning("the broker can't be prepared; trying again", metadata: [LogKey.error: "\(error)"])
+                    try? await time.sleep(time.now() + .seconds(1))
+                }
+            }
+        }
+    }
+
+    /// One element for each connection of the consuming link. Must be called before the link runs.
+    func connections() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let isUp = Atomic(false)
+        consuming.onStateChange { [self] state in
+            switch state {
+            case .connected:
+                if !isUp.exchange(true, ordering: .relaxed) { continuation.yield() }
+            case .connecting(let error):
+                if isUp.exchange(false, ordering: .relaxed) {
+                    logger.notice("connection lost", metadata: [LogKey.error: "\(error ?? "")"])
+                    linkLost()
+                }
+            case .blocked(let reason): logger.notice("the broker takes no messages", metadata: [LogKey.reason: "\(reason)"])
+            case .closed:
+                if isUp.exchange(false, ordering: .relaxed) { linkLost() }
+            }
+        }
+        return stream
+    }
+
+    private var declaredQueues: [Queue] {
+        var queues = [topology.controlQueue(id), topology.parkingQueue]
+        for queue in configuration.queues {
+            for priority in Priority.allCases { queues.append(topology.tasksQueue(queue, priority)) }
+        }
+        return queues
+    }
+
+    private func connected() {
+        act { state in
+            state.session.connected(now: time.now())
+            state.remind(state.session.next)
+            state.effects.append(.announce(state.session.announcement, running: state.running))
+        }
+    }
+
+    private func logStart() {
+        logger.info(
+            "worker started",
+            metadata: [
+                LogKey.queues: "\(configuration.queues.map(\.rawValue).joined(separator: ","))",
+                LogKey.slots: "\(configuration.slots)",
+                LogKey.handlers: "\(registry.names.map(\.rawValue).joined(separator: ","))",
+            ])
+    }
+}
+
+extension BrokerError {
+    /// Trying again can't help.
+    var isFatal: Bool { code == .mismatch || code == .denied || code == .closed }
+}

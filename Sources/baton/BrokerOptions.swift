@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// Which broker, and which cluster on it.
+struct BrokerOptions: ParsableArguments {
+    @Option(help: "RabbitMQ's address. (BATON_AMQP_URL; default: amqp://guest:guest@127.0.0.1:5672/)")
+    var amqpUrl: String?
+
+    @Option(help: "What the names on the broker start with, so that clusters can share one. (BATON_NAMESPACE; default: baton)")
+    var namespace: String?
+
+    var url: String { amqpUrl ?? Environment.text("BATON_AMQP_URL") ?? "amqp://guest:guest@127.0.0.1:5672/" }
+    var prefix: String { namespace ?? Environment.text("BATON_NAMESPACE") ?? "baton" }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import BatonClient
+import BatonModel
+import Foundation
+
+/// What all commands that talk to a coordinator take.
+struct ClientOptions: ParsableArguments {
+    @Option(help: "The coordinator's address. (BATON_SERVER; default: http://127.0.0.1:7070)")
+    var server: String?
+
+    @Flag(help: "Write JSON instead of text for people.")
+    var json = false
+
+    var client: BatonClient {
+        BatonClient(server: server ?? Environment.text("BATON_SERVER") ?? "http://127.0.0.1:7070")
+    }
+
+    /// Does the work of a command; says what to do where nobody answers.
+    func run(_ work: (BatonClient) async throws -> Void) async throws {
+        let client = client
+        do {
+            try await work(client)
+        } catch let error as ClientError where error.code == .unreachable {
+            throw ClientError(
+                .unreachable,
+                "can't reach the coordinator at \(client.server): start one with 'baton coordinator' or 'baton dev', or set --server")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Runs a worker with the built-in handlers.",
+        discussion: """
+            Examples:
+              baton worker
+              baton worker --queues default,reports --slots 8
+              baton worker --tags gpu --allow-shell
+            """)
+
+    @OptionGroup var broker: BrokerOptions
+
+    @Option(help: "The queues to take work from, with commas between. (default: default)")
+    var queues = "default"
+
+    @Option(help: "How many tasks to run at once. (default: the number of processors)")
+    var slots: Int?
+
+    @Option(help: "Words that describe the worker, with commas between.")
+    var tags = ""
+
+    @Flag(help: "Offer core.shell: whoever can submit graphs can then run any program here.")
+    var allowShell = false
+
+    @OptionGroup var log: LogOptions
+
+    func validate() throws {
+        if let slots, slots < 1 { throw ValidationError("--slots must be at least 1") }
+        if queues.listed.isEmpty { throw ValidationError("--queues must name at least one queue") }
+    }
+
+    func run() async throws {
+        LogOptions.bootstrap(level: log.level)
+        try await startWorker(
+            WorkerOptions(
+                amqpURL: broker.url, namespace: broker.prefix, queues: queues.listed, slots: slots, tags: tags.listed,
+                allowShell: allowShell, logLevel: log.level))
+    }
+}
+
+extension String {
+    /// The parts between commas.
+    fileprivate var listed: [String] {
+        split(separator: ",").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
+    }
+}

@@ -1,0 +1,52 @@
+import BatonModel
+import BatonWire
+import Testing
+
+@testable import BatonWorker
+
+@Suite(.timeLimit(.minutes(1)))
+struct ClaimTests {
+    @Test func aGrantedClaimReportsItsStartBeforeItRuns() async throws {
+        try await withWorker { (harness: Harness) async throws in
+            let attempt = harness.submit(0, "wait") { $0.needsClaim = true }
+            try await harness.report(.claim(redelivered: false), attempt)
+            let message = try await harness.reportMessages.first { $0.type == "claim" }
+            #expect(message.replyTo == harness.topology.controlQueue(harness.worker.id).name)
+            #expect(message.headers.string(HeaderName.worker) == harness.worker.id.rawValue)
+            #expect(harness.gate.began.all.isEmpty)
+            try await harness.broker.holdConfirms { $0.message.type == "started" }
+            harness.control(.claimed(granted: [attempt], refused: []))
+            try await harness.report(.started, attempt)
+            #expect(harness.gate.began.all.isEmpty)
+            try await harness.broker.releaseConfirms()
+            try await harness.gate.began.first(attempt)
+            harness.gate.open(attempt)
+            #expect(try await harness.outcome(attempt) == .completed(result: .null))
+        }
+    }
+
+    @Test func aRefusedClaimIsForgotten() async throws {
+        try await withWorker { (harness: Harness) async throws in
+            let attempt = harness.submit(0, "wait") { $0.needsClaim = true }
+            try await harness.report(.claim(redelivered: false), attempt)
+            harness.control(.claimed(granted: [], refused: [attempt]))
+            try await harness.acknowledged(attempt)
+            #expect(harness.gate.began.all.isEmpty)
+            #expect(!harness.reports.all.contains { $0.content.isOutcome })
+        }
+    }
+
+    @Test func aClaimIsRepeatedAndHoldsNoSlot() async throws {
+        try await withWorker(slots: 1) { (harness: Harness) async throws in
+            let attempt = harness.submit(0, "wait") { $0.needsClaim = true }
+            try await harness.report(.claim(redelivered: false), attempt)
+            let other = harness.submit(1, "core.noop")
+            #expect(try await harness.outcome(other) == .completed(result: .null))
+            harness.clock.advance(by: .seconds(5))
+            try await harness.report(.claim(redelivered: false), attempt, count: 2)
+            harness.control(.cancel(attempts: [attempt], reason: "no more"))
+            #expect(try await harness.outcome(attempt) == .cancelled(message: "no more"))
+            try await harness.acknowledged(attempt)
+        }
+    }
+}

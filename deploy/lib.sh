@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# What deploy/install, deploy/quickstart and deploy/test have in common. Sourced, not run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '\n== %s\n' "$*"; }
+fail() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+# Puts `swift` on the PATH. SWIFT_HOME may name the toolchain's directory.
+find_swift() {
+    local candidate
+    if [ -n "${SWIFT_HOME:-}" ]; then
+        for candidate in "$SWIFT_HOME/usr/bin" "$SWIFT_HOME/bin"; do
+            if [ -x "$candidate/swift" ]; then PATH=$candidate:$PATH; return; fi
+        done
+        fail "SWIFT_HOME is $SWIFT_HOME, but there is no swift in its usr/bin or bin"
+    fi
+    if command -v swift >/dev/null; then return; fi
+    for candidate in /opt/swift/usr/bin /usr/local/swift/usr/bin "${HOME:-/root}/.local/share/swiftly/bin"; do
+        if [ -x "$candidate/swift" ]; then PATH=$candidate:$PATH; return; fi
+    done
+    fail "Swift 6.2 or later is needed: install it from https://www.swift.org/install/linux, or set SWIFT_HOME to where it is"
+}
+
+# The build writes into the working copy; one that another user has built in is left alone.
+choose_build_directory() {
+    local user
+    [ -w "$root" ] || fail "can't write to $root: run as the user it belongs to, or make a copy of your own"
+    user=$(id -un)
+    build=$root/.build
+    if [ -e "$build" ] && { [ ! -w "$build" ] || [ -n "$(find "$build" -maxdepth 2 ! -user "$user" -print -quit 2>/dev/null)" ]; }; then
+        build=$root/.build-$user
+    fi
+}
+
+# Prints a Python that has pika. The one on the PATH may be another than the system's, for which Debian packages are.
+python_with_pika() {
+    local candidate
+    for candidate in python3 /usr/bin/python3; do
+        if "$candidate" -c 'import pika' 2>/dev/null; then echo "$candidate"; return; fi
+    done
+    return 1
+}
+
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# The wanted port if nobody has it, else another one below the range that the system takes for outgoing connections.
+free_port() {
+    local candidate=$1
+    for _ in $(seq 200); do
+        if ! answers "$candidate"; then echo "$candidate"; return; fi
+        candidate=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+    done
+    fail "no free port found between 20000 and 32000"
+}
+
+# Prints the status code with which a server on loopback answers GET, or nothing.
+http_status() {
+    local code
+    (
+        exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 0
+        printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$2" >&3
+        read -r -t 5 _ code _ <&3 && echo "$code"
+    ) 2>/dev/null || true
+}
+
+running() { kill -0 "$1" 2>/dev/null; }
+
+# Ends one of our own children: gently, then by SIGKILL.
+stop_process() {
+    local process=$1 tenths=${2:-150}
+    if [ -z "$process" ] || ! running "$process"; then return 0; fi
+    kill -TERM "$process" 2>/dev/null || true
+    while running "$process" && [ "$tenths" -gt 0 ]; do
+        tenths=$((tenths - 1))
+        sleep 0.1
+    done
+    kill -KILL "$process" 2>/dev/null || true
+    wait "$process" 2>/dev/null || true
+}
