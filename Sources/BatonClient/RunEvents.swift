@@ -43,7 +43,7 @@ public struct RunEvents: AsyncSequence, Sendable {
         }
 
         /// - Throws: `ClientError`; `CancellationError`.
-        @concurrent public mutating func next() async throws -> EventView? {
+        public mutating func next() async throws -> EventView? {
             while true {
                 if let event = waiting.popFirst() {
                     // What was sent twice, by whatever stands between, is given once.
@@ -71,7 +71,7 @@ public struct RunEvents: AsyncSequence, Sendable {
         }
 
         /// - Returns: `nil` where the run has ended and everything was seen.
-        @concurrent private mutating func connect() async throws -> Connection? {
+        private mutating func connect() async throws -> Connection? {
             let transport = client.transport
             let response = try await transport.open(
                 .get, client.path(run) + "/events",
@@ -89,11 +89,11 @@ public struct RunEvents: AsyncSequence, Sendable {
         }
 
         /// Reads a piece of the stream. At its end the next turn connects again: a coordinator that stops ends it too.
-        @concurrent private mutating func receive() async throws {
+        private mutating func receive() async throws {
             guard var connection else { return }
             let piece: [UInt8]?
             do {
-                piece = try await connection.body.next().map { Array($0.readableBytesView) }
+                piece = try await connection.body.next(isolation: #isolation).map { Array($0.readableBytesView) }
             } catch {
                 throw client.transport.failure(error)
             }

@@ -8,13 +8,13 @@ extension SQLiteTransaction: StoreReader {
     }
 
     func run(owner: String?, key: String) throws -> (id: RunID, digest: [UInt8])? {
-        let rows = try rows("SELECT id, digest FROM runs WHERE ifnull(owner, '') = ? AND key = ?", [owner ?? "", key])
-        guard let row = try rows.next() else { return nil }
+        guard let row = try first("SELECT id, digest FROM runs WHERE ifnull(owner, '') = ? AND key = ?", [owner ?? "", key])
+        else { return nil }
         return (RunID(row[0] as String), Array(row[1] as Data))
     }
 
     func runID(of run: RunNumber) throws -> RunID? {
-        try rows("SELECT id FROM runs WHERE number = ?", [run.rawValue]).next().map { RunID($0[0] as String) }
+        try first("SELECT id FROM runs WHERE number = ?", [run.rawValue]).map { RunID($0[0] as String) }
     }
 
     func load(_ id: RunID) throws -> LoadedRun? {
@@ -48,13 +48,13 @@ extension SQLiteTransaction: StoreReader {
 
     func dispatch(_ key: TaskKey) throws -> DispatchData? {
         guard
-            let row = try rows(
+            let row = try first(
                 """
                 SELECT id, handler, queue, priority, hook, hookOf, settings, dependencies, params, inputs FROM definitions
                 WHERE key = ?
-                """, [Self.key(key)]).next(),
+                """, [Self.key(key)]),
             let run = try runs("SELECT \(Self.runColumns) FROM runs WHERE number = ?", [key.run.rawValue]).first,
-            let state = try rows("SELECT * FROM tasks WHERE key = ?", [Self.key(key)]).next().map(Self.state)
+            let state = try first("SELECT * FROM tasks WHERE key = ?", [Self.key(key)]).map(Self.state)
         else { return nil }
         var spec = TaskSpec(id: TaskID(row[0] as String), handler: HandlerName(row[1] as String))
         spec.queue = QueueName(row[2] as String)
@@ -70,16 +70,16 @@ extension SQLiteTransaction: StoreReader {
         }
         if data.hook != nil, let origin = row[5] as Int? {
             let other = TaskKey(key.run, origin)
-            let definition = try rows("SELECT id, inputs FROM definitions WHERE key = ?", [Self.key(other)]).next()
+            let definition = try first("SELECT id, inputs FROM definitions WHERE key = ?", [Self.key(other)])
             data.origin = (
                 TaskID((definition?[0] as String?) ?? ""), definition.flatMap { Self.json($0, 1) }, try error(other)
             )
         }
         if state.attempt > 1 {
-            data.lastAttempt = try rows(
+            data.lastAttempt = try first(
                 "SELECT body FROM attempts WHERE key = ? ORDER BY number DESC LIMIT 1", [Self.key(key)]
-            ).next().flatMap { Self.json($0, 0) }.map { try $0.decode() }
-            data.checkpoint = try rows("SELECT body FROM checkpoints WHERE key = ?", [Self.key(key)]).next().flatMap {
+            ).flatMap { Self.json($0, 0) }.map { try $0.decode() }
+            data.checkpoint = try first("SELECT body FROM checkpoints WHERE key = ?", [Self.key(key)]).flatMap {
                 Self.json($0, 0)
             }
         }
@@ -87,11 +87,11 @@ extension SQLiteTransaction: StoreReader {
     }
 
     private func input(_ name: String, _ key: TaskKey) throws -> DispatchData.Input {
-        let row = try rows(
+        let row = try first(
             """
             SELECT definitions.id, tasks.status, results.body FROM tasks JOIN definitions USING (key)
             LEFT JOIN results USING (key) WHERE tasks.key = ?
-            """, [Self.key(key)]).next()
+            """, [Self.key(key)])
         let status = row.map { Self.status($0[1]) } ?? .skipped
         return DispatchData.Input(
             name: name, task: TaskID((row?[0] as String?) ?? name), status: status,
@@ -100,11 +100,11 @@ extension SQLiteTransaction: StoreReader {
     }
 
     func result(_ key: TaskKey) throws -> JSON? {
-        try rows("SELECT body FROM results WHERE key = ?", [Self.key(key)]).next().flatMap { Self.json($0, 0) }
+        try first("SELECT body FROM results WHERE key = ?", [Self.key(key)]).flatMap { Self.json($0, 0) }
     }
 
     private func error(_ key: TaskKey) throws -> TaskError? {
-        try rows("SELECT body FROM errors WHERE key = ?", [Self.key(key)]).next().flatMap { Self.json($0, 0) }
+        try first("SELECT body FROM errors WHERE key = ?", [Self.key(key)]).flatMap { Self.json($0, 0) }
             .map { TaskError($0) }
     }
 
@@ -143,7 +143,7 @@ extension SQLiteTransaction: StoreReader {
     }
 
     func nextTimer() throws -> Timestamp? {
-        try rows("SELECT min(due) FROM timers", []).next().flatMap { Self.time($0, 0) }
+        try first("SELECT min(due) FROM timers", []).flatMap { Self.time($0, 0) }
     }
 
     func outbox() throws -> [OutboxEntry] {
@@ -163,7 +163,7 @@ extension SQLiteTransaction: StoreReader {
     }
 
     func lastNumbers() throws -> (outbox: Int64, backlog: Int64) {
-        let row = try rows("SELECT (SELECT max(number) FROM outbox), (SELECT max(number) FROM backlog)", []).next()
+        let row = try first("SELECT (SELECT max(number) FROM outbox), (SELECT max(number) FROM backlog)", [])
         return (row?[0] ?? 0, row?[1] ?? 0)
     }
 

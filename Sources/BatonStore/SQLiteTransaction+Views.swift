@@ -120,7 +120,7 @@ extension SQLiteTransaction {
     }
 
     private func id(of key: TaskKey) throws -> TaskID {
-        TaskID((try rows("SELECT id FROM definitions WHERE key = ?", [Self.key(key)]).next()?[0] as String?) ?? "?")
+        TaskID((try first("SELECT id FROM definitions WHERE key = ?", [Self.key(key)])?[0] as String?) ?? "?")
     }
 
     /// The earlier attempts as they were stored, and the present or last one as the task's own state says.

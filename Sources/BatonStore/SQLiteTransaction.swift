@@ -25,6 +25,11 @@ struct SQLiteTransaction {
         try Row.fetchCursor(db.cachedStatement(sql: sql.description), arguments: StatementArguments(arguments))
     }
 
+    /// A copy of the first row, which outlives the statement.
+    func first(_ sql: StaticString, _ arguments: [(any DatabaseValueConvertible)?]) throws -> Row? {
+        try Row.fetchOne(db.cachedStatement(sql: sql.description), arguments: StatementArguments(arguments))
+    }
+
     static func blob(_ json: JSON?) -> Data? { json.map { Data($0.bytes) } }
 
     static func json(_ row: Row, _ column: Int) -> JSON? {

@@ -167,8 +167,10 @@ struct ClientTests {
             try await group.waitForAll()
             operations.happen(.runCancelled, in: run)
             try await withServer(operations, port: port) { _ in
-                #expect(try await iterator.next()?.type == .runCancelled)
-                #expect(try await iterator.next() == nil)
+                let last = try await iterator.next()
+                #expect(last?.type == .runCancelled)
+                let end = try await iterator.next()
+                #expect(end == nil)
             }
             return port
         }

@@ -11,11 +11,11 @@ struct DrainTests {
         try await harness.listen(welcomes: [])
         async let served: Void = harness.worker.serve()
         try await harness.subscribed()
+        let claimed = harness.submit(2, "wait") { $0.needsClaim = true }
+        try await harness.report(.claim(redelivered: false), claimed)
         let running = harness.submit(0, "wait")
         try await harness.gate.began.first(running)
         let waiting = harness.submit(1, "wait")
-        let claimed = harness.submit(2, "wait") { $0.needsClaim = true }
-        try await harness.report(.claim(redelivered: false), claimed)
         harness.control(.drain)
         try await harness.announcements.first { $0.state == .draining && $0.running == [running] }
         for attempt in [waiting, claimed] {

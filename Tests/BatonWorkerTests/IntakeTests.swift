@@ -111,12 +111,12 @@ struct IntakeTests {
             try await harness.broker.cut("worker")
             let again = try await harness.announcements.wait(for: 2) { $0.state == .starting }[1]
             #expect(again.running == [running])
-            // The running one is adopted; the waiting one has to be claimed.
-            try await harness.reports.first { $0.attempt.description == waiting && $0.content == .claim(redelivered: true) }
-            harness.control(.claimed(granted: [waiting], refused: []))
+            // The running one is adopted; the waiting one has to be claimed once a slot is free.
             harness.gate.open(running)
             #expect(try await harness.outcome(running) == .completed(result: .null))
             try await harness.acknowledged(running)
+            try await harness.report(.claim(redelivered: true), waiting)
+            harness.control(.claimed(granted: [waiting], refused: []))
             try await harness.gate.began.first(waiting)
             #expect(harness.gate.began.all == [running, waiting])
         }
