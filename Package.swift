@@ -71,7 +71,7 @@ let package = Package(
         library(
             "BatonCoordinator",
             ["BatonModel", "BatonWire", "BatonEngine", "BatonStore", "BatonBroker", logging, metrics, deque, crypto]),
-        library("BatonHTTP", ["BatonModel", "BatonCoordinator", hummingbird, logging]),
+        library("BatonHTTP", ["BatonModel", "BatonCoordinator", hummingbird, lifecycle, logging]),
 
         // What users import.
         library("BatonWorker", ["BatonModel", "BatonWire", "BatonBroker", logging, deque, heap, httpClient, lifecycle]),
@@ -98,7 +98,7 @@ let package = Package(
         tests("BatonBrokerTests", ["BatonBroker", "BatonWire", "AMQP", logging]),
         tests("BatonCoordinatorTests", ["BatonModel", "BatonCoordinator", "BatonTesting", "BatonBroker", "BatonWire"]),
         tests("BatonWorkerTests", ["BatonModel", "BatonWire", "BatonWorker", "BatonBroker", "BatonTesting"]),
-        tests("BatonHTTPTests", ["BatonModel", "BatonHTTP", "BatonClient", "BatonTesting", .product(name: "HummingbirdTesting", package: "hummingbird")]),
+        tests("BatonHTTPTests", ["BatonModel", "BatonCoordinator", "BatonHTTP", "BatonClient", hummingbird, lifecycle, logging, .product(name: "HummingbirdTesting", package: "hummingbird")]),
         tests("ClusterTests", ["BatonModel", "BatonClient", "BatonWire", "AMQP", httpClient, logging]),
     ]
 )

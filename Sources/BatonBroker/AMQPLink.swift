@@ -1,9 +1,12 @@
 import AMQP
 import BatonWire
+import Synchronization
 
 /// One connection to RabbitMQ.
 final class AMQPLink: BrokerLink {
     private let connection: Connection
+    /// A consumer that is released is cancelled, but a subscription lasts until it is cancelled or the link ends.
+    private let consumers = Mutex<[ObjectIdentifier: Consumer]>([:])
 
     init(_ connection: Connection) { self.connection = connection }
 
@@ -52,12 +55,16 @@ final class AMQPLink: BrokerLink {
     }
 
     func consume(queue: String, prefetch: Int, handler: @escaping @Sendable (Delivery) -> Void) async throws -> any Subscription {
-        try await converting {
-            AMQPSubscription(
-                consumer: try await connection.consume(queue: queue, prefetch: UInt16(clamping: prefetch)) {
-                    handler(Delivery($0))
-                })
+        let consumer = try await converting {
+            try await connection.consume(queue: queue, prefetch: UInt16(clamping: prefetch)) { handler(Delivery($0)) }
         }
+        consumers.withLock { $0[ObjectIdentifier(consumer)] = consumer }
+        return AMQPSubscription(link: self, consumer: consumer)
+    }
+
+    fileprivate func cancel(_ consumer: Consumer) async throws {
+        consumers.withLock { $0[ObjectIdentifier(consumer)] = nil }
+        try await converting { try await consumer.cancel() }
     }
 
     func get(queue: String) async throws -> Delivery? {
@@ -79,9 +86,10 @@ final class AMQPLink: BrokerLink {
 }
 
 private struct AMQPSubscription: Subscription {
+    let link: AMQPLink
     let consumer: Consumer
 
-    func cancel() async throws { try await consumer.cancel() }
+    func cancel() async throws { try await link.cancel(consumer) }
 }
 
 extension Queue {

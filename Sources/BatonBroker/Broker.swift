@@ -38,7 +38,8 @@ public protocol BrokerLink: Sendable {
     ///   still had when it ended gets an error.
     func publish(_ publications: [Publication], outcome: @escaping @Sendable (_ index: Int, _ error: BrokerError?) -> Void)
 
-    /// Takes messages, at most `prefetch` unsettled ones at a time, over reconnects too.
+    /// Takes messages, at most `prefetch` unsettled ones at a time, over reconnects too, until the subscription is cancelled or
+    /// the link ends; whether anybody keeps the subscription makes no difference.
     ///
     /// - Parameter handler: called on the link's own thread: return at once.
     func consume(queue: String, prefetch: Int, handler: @escaping @Sendable (Delivery) -> Void) async throws -> any Subscription

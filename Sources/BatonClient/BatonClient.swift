@@ -64,14 +64,13 @@ extension BatonClient {
 
     /// With inputs, result and attempts.
     public func task(_ id: TaskID, of run: RunID) async throws -> TaskView {
-        try await transport.call(.get, path(run, id))
+        try await transport.call(.get, path(run, id), reading: ViewText.task)
     }
 
     /// Those after the given one that have happened by now, oldest first.
     public func history(of run: RunID, after id: Int = 0, limit: Int = 1000) async throws -> [EventView] {
-        let page: Page<EventView> = try await transport.call(
-            .get, path(run) + "/events", query: [("after", String(id)), ("limit", String(limit))])
-        return page.items
+        try await transport.call(
+            .get, path(run) + "/events", query: [("after", String(id)), ("limit", String(limit))], reading: ViewText.events)
     }
 
     /// What happens in a run, from the event after the given one to the run's end.

@@ -105,7 +105,7 @@ public struct RunEvents: AsyncSequence, Sendable {
             guard !events.isEmpty else { return }
             reconnection.succeeded()
             waiting = try events.map { bytes in
-                guard let event = try? JSON(parsing: bytes).decode(as: EventView.self) else {
+                guard let event = try? ViewText.event(bytes) else {
                     throw ClientError(.unreadable, "the coordinator at \(client.server) sent an event this version can't read")
                 }
                 return event

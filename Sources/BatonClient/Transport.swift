@@ -27,12 +27,21 @@ struct Transport: Sendable {
         _ method: Method, _ path: String, query: [(String, String?)] = [], headers: [(String, String)] = [], body: [UInt8]? = nil,
         accepting: Set<Int> = []
     ) async throws -> Answer {
+        try await call(method, path, query: query, headers: headers, body: body, accepting: accepting) { text in
+            try JSONDecoder().decode(Answer.self, from: Data(text))
+        }
+    }
+
+    func call<Answer>(
+        _ method: Method, _ path: String, query: [(String, String?)] = [], headers: [(String, String)] = [], body: [UInt8]? = nil,
+        accepting: Set<Int> = [], reading read: ([UInt8]) throws -> Answer
+    ) async throws -> Answer {
         let response = try await open(method, path, query: query, headers: headers, body: body)
-        let bytes = try await collect(response)
+        let text = try await collect(response)
         let status = Int(response.status.code)
-        guard (200..<300).contains(status) || accepting.contains(status) else { throw refusal(status, bytes) }
+        guard (200..<300).contains(status) || accepting.contains(status) else { throw refusal(status, text) }
         do {
-            return try JSONDecoder().decode(Answer.self, from: Data(bytes))
+            return try read(text)
         } catch {
             throw ClientError(
                 .unreadable, "what answers at \(server) is not a Baton coordinator of this version (status \(status)): check the address")

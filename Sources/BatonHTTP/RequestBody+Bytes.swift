@@ -4,16 +4,21 @@ import Hummingbird
 extension Request {
     /// The whole body, held in memory; one that is too large is refused before or while it is read.
     ///
-    /// - Throws: `Problem`; what reading from the connection throws.
+    /// - Throws: `Problem`; `CancellationError`.
     func bytes(limit: Int, named name: String, advice: String) async throws -> [UInt8] {
         let tooLarge = Problem.tooLarge(limit: name, bytes: limit, advice: advice)
         let announced = headers[.contentLength].flatMap { Int($0) } ?? 0
         guard announced <= limit else { throw tooLarge }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(min(announced, 1 << 20))
-        for try await part in body {
-            guard bytes.count + part.readableBytes <= limit else { throw tooLarge }
-            bytes.append(contentsOf: part.readableBytesView)
+        do {
+            for try await part in body {
+                guard bytes.count + part.readableBytes <= limit else { throw tooLarge }
+                bytes.append(contentsOf: part.readableBytesView)
+            }
+        } catch let error where !(error is Problem || error is CancellationError) {
+            // The client has gone away, or broke the protocol; where it still listens, it is told.
+            throw Problem.badRequest("the body could not be read to its end: send the request again")
         }
         return bytes
     }

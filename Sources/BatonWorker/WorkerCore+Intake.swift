@@ -23,7 +23,7 @@ extension WorkerCore {
                     act { $0.unsubscribed(self) }
                 case .sweep: try await sweep()
                 }
-            } catch let error as BrokerError where error.isFatal {
+            } catch let error as BrokerError where error.isFatal && !Task.isCancelled {
                 throw error
             } catch {
                 if Task.isCancelled { return }

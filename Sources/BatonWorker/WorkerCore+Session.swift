@@ -23,7 +23,7 @@ extension WorkerCore {
                     }
                     connected()
                     break
-                } catch let error as BrokerError where error.isFatal {
+                } catch let error as BrokerError where error.isFatal && !Task.isCancelled {
                     throw error
                 } catch {
                     logger.warning("the broker can't be prepared; trying again", metadata: [LogKey.error: "\(error)"])

@@ -16,14 +16,14 @@ struct Baton: AsyncParsableCommand {
             """,
         version: Version.current,
         groupedSubcommands: [
-            CommandGroup(name: "Services:", subcommands: [CoordinatorCommand.self, WorkerCommand.self, DevCommand.self]),
+            CommandGroup(name: "Services", subcommands: [CoordinatorCommand.self, WorkerCommand.self, DevCommand.self]),
             CommandGroup(
-                name: "Runs:",
+                name: "Runs",
                 subcommands: [
                     RunCommand.self, WatchCommand.self, GetCommand.self, ListCommand.self, TreeCommand.self, EventsCommand.self,
                     CancelCommand.self,
                 ]),
-            CommandGroup(name: "Cluster:", subcommands: [WorkersCommand.self, QueuesCommand.self]),
+            CommandGroup(name: "Cluster", subcommands: [WorkersCommand.self, QueuesCommand.self]),
         ])
 
     static func main() async {

@@ -14,7 +14,8 @@ struct Table {
 
     /// The last column isn't padded, so lines have no blanks at their end.
     func lines(_ style: Style) -> [String] {
-        let all = [titles.map { Cell(text: $0, colour: .dim) }] + rows.map { $0.map { Cell(text: Terminal.clean($0.text), colour: $0.colour) } }
+        let cleaned = rows.map { row in row.map { Cell(text: Terminal.clean($0.text), colour: $0.colour) } }
+        let all = [titles.map { Cell(text: $0, colour: .dim) }] + cleaned
         let widths = titles.indices.map { column in all.map { column < $0.count ? $0[column].text.count : 0 }.max() ?? 0 }
         return all.map { row in
             row.enumerated().map { column, cell in

@@ -116,8 +116,8 @@ final class CannedOperations: Operations {
     func workers() async throws -> [WorkerView] {
         [
             WorkerView(
-                id: "worker-1", state: "running", host: "here", handlers: ["core.echo"], queues: ["default"], slots: 4, tags: [], running: 1,
-                startedAt: Self.time, lastSeenAt: Self.time)
+                id: "worker-1", state: "running", host: "here", handlers: ["core.echo"], queues: ["default"], slots: 4, tags: [],
+                running: 1, startedAt: Self.time, lastSeenAt: Self.time)
         ]
     }
 

@@ -33,7 +33,8 @@ struct ClientTests {
     func calls() async throws {
         try await withServer(operations) { port in
             let client = BatonClient(server: "127.0.0.1:\(port)/")
-            let run = try await client.submit(document: Array("name: n\ntasks: [{id: a, handler: h}]".utf8), contentType: "application/yaml")
+            let document = Array("name: n\ntasks: [{id: a, handler: h}]".utf8)
+            let run = try await client.submit(document: document, contentType: "application/yaml")
             #expect(try await client.run(run.id) == run.submitted)
             #expect(try await client.runs(RunFilter(name: "n", status: .running), limit: 5).items == [run.submitted])
             #expect(try await client.tasks(of: run.id, status: .pending).items.map(\.id) == ["a"])
@@ -64,6 +65,23 @@ struct ClientTests {
             let run = try await client.submit(graph)
             let early = await #expect(throws: ClientError.self) { try await run.result(of: "a", as: Int.self) }
             #expect(early?.code == .notCompleted)
+        }
+    }
+
+    @Test("payloads arrive as they were sent, whatever their numbers")
+    func payloads() async throws {
+        let payload = try JSON(parsing: #"{"big":123456789012345678901234567890,"huge":1e999,"tenth":0.10}"#)
+        try await withServer(operations) { port in
+            let client = BatonClient(server: "http://127.0.0.1:\(port)")
+            let run = try await client.submit(Graph(name: "n", tasks: [TaskSpec(id: "a", handler: "h", inputs: payload)]))
+            operations.happen(.taskProgress, in: run.id, task: "a", data: payload)
+            operations.happen(.runCompleted, in: run.id, data: .null)
+            let task = try await client.task("a", of: run.id)
+            #expect(task.inputs == payload)
+            let history = try await client.history(of: run.id)
+            #expect(history.map(\.data) == [payload, .null])
+            let streamed = try await run.events.reduce(into: []) { $0.append($1) }
+            #expect(streamed == history)
         }
     }
 
@@ -193,7 +211,9 @@ struct ClientTests {
         }
     }
 
-    @Test("only loopback, unless told otherwise", arguments: ["0.0.0.0:7070", "192.168.0.1:0", "[::]:7070", "example.com:80", "127.0.0.1.evil.example:80"])
+    @Test(
+        "only loopback, unless told otherwise",
+        arguments: ["0.0.0.0:7070", "192.168.0.1:0", "[::]:7070", "example.com:80", "127.0.0.1.evil.example:80"])
     func remote(address: String) throws {
         let error = #expect(throws: ListenAddressError.self) { try HTTPServer(operations: operations, address: address) }
         #expect(error?.description.contains("only on loopback") == true)

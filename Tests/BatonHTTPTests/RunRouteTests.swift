@@ -67,7 +67,9 @@ struct RunRouteTests {
         }
     }
 
-    @Test("odd paths are no surprise", arguments: ["/", "//", "/v1", "/v1/runs//tasks//x/y", "/v1/runs/%ff%fe", "/v1/runs/%zz", "/v1/runs/..%2f..", "/%00"])
+    @Test(
+        "odd paths are no surprise",
+        arguments: ["/", "//", "/v1", "/v1/runs//tasks//x/y", "/v1/runs/%ff%fe", "/v1/runs/%zz", "/v1/runs/..%2f..", "/%00"])
     func oddPaths(path: String) async throws {
         try await withRoutes(operations) { client in
             _ = try await client.get(path).problem(.notFound)

@@ -22,7 +22,9 @@ struct SubmitRouteTests {
         }
     }
 
-    @Test("YAML is read by its content type, or by its looks", arguments: ["application/yaml", "text/yaml", "application/x-yaml", "text/plain", nil])
+    @Test(
+        "YAML is read by its content type, or by its looks",
+        arguments: ["application/yaml", "text/yaml", "application/x-yaml", "text/plain", nil])
     func yaml(type: String?) async throws {
         try await withRoutes(operations) { client in
             let response = try await client.post("/v1/runs", "name: order\ntasks:\n  - {id: a, handler: core.echo}\n", type: type)

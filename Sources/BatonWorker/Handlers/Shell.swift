@@ -37,7 +37,7 @@ struct Shell: TaskHandler {
     }
 }
 
-/// One run of a command. Cancelling the task ends the process.
+/// One run of a command. Cancelling the task kills the shell; what the shell has started itself may go on.
 final class ShellCommand: Sendable {
     private static let kept = 64 << 10
 
@@ -62,7 +62,8 @@ final class ShellCommand: Sendable {
                 start(continuation)
             }
         } onCancel: {
-            process.withLock { if $0.isRunning { $0.terminate() } }
+            // Not SIGTERM: the process inherits the signal mask of Dispatch's threads, which block it.
+            process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } }
         }
         try Task.checkCancellation()
         return outputs.withLock {
@@ -77,12 +78,22 @@ final class ShellCommand: Sendable {
         let error = Pipe()
         let group = DispatchGroup()
         let status = Mutex(0)
+        let waiting = Mutex<CheckedContinuation<Int, any Error>?>(continuation)
+        let finish: @Sendable () -> Void = {
+            let continuation = waiting.withLock { waiting in
+                defer { waiting = nil }
+                return waiting
+            }
+            continuation?.resume(returning: status.withLock { $0 })
+        }
         let failure: (any Error)? = process.withLock { process in
             process.standardOutput = output
             process.standardError = error
             group.enter()
             process.terminationHandler = { ended in
                 status.withLock { $0 = Int(ended.terminationStatus) }
+                // Killed: whoever else still holds the outputs open is not waited for.
+                if ended.terminationReason == .uncaughtSignal { finish() }
                 group.leave()
             }
             do {
@@ -94,24 +105,22 @@ final class ShellCommand: Sendable {
             }
         }
         if let failure { return continuation.resume(throwing: failure) }
-        read(output.fileHandleForReading, group) { bytes in
+        read(output, group) { bytes in
             self.outputs.withLock { $0.output.append(contentsOf: bytes.prefix(Self.kept - $0.output.count)) }
         }
-        read(error.fileHandleForReading, group) { bytes in
+        read(error, group) { bytes in
             self.outputs.withLock { $0.error.append(contentsOf: bytes.prefix(Self.kept - $0.error.count)) }
         }
-        group.notify(queue: .global()) { continuation.resume(returning: status.withLock { $0 }) }
+        group.notify(queue: .global(), execute: finish)
     }
 
-    private func read(_ handle: FileHandle, _ group: DispatchGroup, _ take: @escaping @Sendable (Data) -> Void) {
-        group.enter()
-        handle.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                group.leave()
-            } else {
-                take(data)
+    /// Blocks a thread of Dispatch's own, never one of the cooperative pool.
+    private func read(_ pipe: Pipe, _ group: DispatchGroup, _ take: @escaping @Sendable (Data) -> Void) {
+        let descriptor = pipe.fileHandleForReading.fileDescriptor
+        DispatchQueue.global().async(group: group) {
+            withExtendedLifetime(pipe) {
+                let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
+                while let data = try? handle.read(upToCount: Self.kept), !data.isEmpty { take(data) }
             }
         }
     }

@@ -1,0 +1,108 @@
+import AMQP
+import BatonModel
+import Foundation
+
+import struct BatonWire.Topology
+
+/// A program of somebody else's that speaks to the cluster over AMQP and knows the contract only.
+struct BrokerPeer: Sendable {
+    let topology: BatonWire.Topology
+    private let connection: Connection
+
+    static func with<Value>(url: String, namespace: String, _ body: (BrokerPeer) async throws -> Value) async throws -> Value {
+        let connection = Connection(try ConnectionConfiguration(url: url))
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await connection.run() }
+            defer { connection.shutdown() }
+            return try await body(BrokerPeer(topology: Topology(namespace: namespace), connection: connection))
+        }
+    }
+
+    // MARK: Queues
+
+    /// How many messages wait in the queue of a priority.
+    func waiting(_ queue: QueueName, _ priority: Priority = .normal) async throws -> Int {
+        try await connection.messageCount(queue: topology.tasksQueue(queue, priority).name).messages
+    }
+
+    func deleteNamespace(queues: Set<QueueName>) async throws {
+        let fixed = [topology.submitQueue, topology.parkingQueue, topology.parkedQueue, topology.reportsQueue(0)]
+        let tasks = queues.flatMap { queue in Priority.allCases.map { topology.tasksQueue(queue, $0) } }
+        for queue in fixed + tasks { try await connection.deleteQueue(queue.name) }
+        for exchange in topology.exchanges { try await connection.deleteExchange(exchange.name) }
+    }
+
+    // MARK: Messages
+
+    struct Message: Sendable {
+        var type: String?
+        var messageID: String?
+        var correlationID: String?
+        var replyTo: String?
+        var contentType: String? = "application/json"
+        var headers: [String: String] = [:]
+        var body: [UInt8] = []
+
+        var text: String { String(decoding: body, as: UTF8.self) }
+        var json: JSONValue { (try? JSON(parsing: body))?.value ?? .null }
+    }
+
+    func submit(_ message: Message) async throws {
+        try await publish(message, to: topology.submit.name, key: "-.test")
+    }
+
+    func report(_ message: Message) async throws {
+        try await publish(message, to: topology.reports.name, key: topology.reportsKey(0))
+    }
+
+    private func publish(_ message: Message, to exchange: String, key: String) async throws {
+        let headers = Headers(message.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: .string($0.value)) })
+        try await connection.publish(
+            Publication(
+                exchange: exchange, routingKey: key,
+                properties: Properties(
+                    contentType: message.contentType, headers: headers, correlationID: message.correlationID,
+                    replyTo: message.replyTo, messageID: message.messageID, type: message.type),
+                body: message.body))
+    }
+
+    /// Takes the next message that was parked.
+    func parked() async throws -> Message {
+        try await eventually("a parked message") {
+            let delivery = try await connection.get(queue: topology.parkingQueue.name)
+            delivery?.ack()
+            return delivery.map(Self.message)
+        }
+    }
+
+    /// A queue for answers that goes with the connection.
+    func replies() async throws -> Replies {
+        let queue = try await connection.declare(QueueDeclaration("", durable: false, exclusive: true)).name
+        return Replies(queue: queue, consumer: try await connection.consume(queue: queue, prefetch: 10))
+    }
+
+    struct Replies: Sendable {
+        let queue: String
+        let consumer: Consumer
+
+        func next(within limit: Duration = .seconds(30)) async throws -> Message {
+            let consumer = consumer
+            return try await within(limit, "an answer") {
+                for await delivery in consumer {
+                    delivery.ack()
+                    return BrokerPeer.message(delivery)
+                }
+                throw CancellationError()
+            }
+        }
+    }
+
+    private static func message(_ delivery: Delivery) -> Message {
+        let properties = delivery.properties
+        var headers: [String: String] = [:]
+        for (name, value) in properties.headers { headers[name] = value.string ?? "\(value)" }
+        return Message(
+            type: properties.type, messageID: properties.messageID, correlationID: properties.correlationID,
+            replyTo: properties.replyTo, contentType: properties.contentType, headers: headers, body: delivery.body)
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Synchronization
+
+/// The broker that clusters of tests run on: the one named by `BATON_TEST_AMQP_URL`, or a node started by
+/// `deploy/rabbitmq-node`.
+struct RabbitMQ: Sendable {
+    let url: String
+    /// Where the node keeps its files; `nil` for a broker that isn't ours.
+    let directory: String?
+
+    /// For tests that leave the broker alone.
+    static func common() async throws -> RabbitMQ {
+        if let url = ProcessInfo.processInfo.environment["BATON_TEST_AMQP_URL"], !url.isEmpty {
+            return RabbitMQ(url: url, directory: nil)
+        }
+        return try await commonNode.value
+    }
+
+    /// For tests that kill the broker, one after the other.
+    static func disturbed() async throws -> RabbitMQ {
+        let node = try await disturbedNode.value
+        if try await node.script("status", allowing: [0, 3]).hasPrefix("stopped") { try await node.restart() }
+        return node
+    }
+
+    // Unstructured because tests share them; each that needs a node awaits it.
+    private static let commonNode = Task { try await start() }
+    private static let disturbedNode = Task { try await start() }
+
+    private static func start() async throws -> RabbitMQ {
+        let directory = try temporaryDirectory("node")
+        let program = try Program(
+            "rabbitmq-node start", ["/bin/bash", Repository.path("deploy/rabbitmq-node"), "start", directory],
+            log: directory + "/start.log")
+        guard try await program.exit(within: .seconds(120)) == 0 else { throw Failure("no broker: \(program.output)") }
+        let url = try String(contentsOfFile: directory + "/amqp-url", encoding: .utf8)
+        return RabbitMQ(url: url.trimmingCharacters(in: .whitespacesAndNewlines), directory: directory)
+    }
+
+    /// As a crash would.
+    func kill() async throws { try await script("kill") }
+
+    /// With the same address and data.
+    func restart() async throws { try await script("restart") }
+
+    /// Runs `rabbitmqctl` against the node.
+    func control(_ words: String...) async throws { try await script("ctl", words) }
+
+    @discardableResult
+    private func script(_ command: String, _ words: [String] = [], allowing statuses: Set<Int32> = [0]) async throws -> String {
+        guard let directory else { throw Failure("this broker belongs to somebody else") }
+        let log = directory + "/script-\(UUID().uuidString).log"
+        defer { try? FileManager.default.removeItem(atPath: log) }
+        let program = try Program(
+            "rabbitmq-node \(command)", ["/bin/bash", Repository.path("deploy/rabbitmq-node"), command, directory] + words, log: log)
+        let status = try await program.exit(within: .seconds(120))
+        let output = program.output.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().joined(separator: "\n")
+        guard statuses.contains(status) else { throw Failure("rabbitmq-node \(command) failed (\(status)): \(output)") }
+        return output
+    }
+
+    // MARK: Directories
+
+    private static let directories = Mutex<[String]>([])
+
+    /// A directory that is removed, with the node in it, when this process ends.
+    private static func temporaryDirectory(_ name: String) throws -> String {
+        let directory = NSTemporaryDirectory() + "/baton-cluster-\(name)-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let isFirst = directories.withLock { directories in
+            directories.append(directory)
+            return directories.count == 1
+        }
+        if isFirst { atexit { RabbitMQ.removeAll() } }
+        return directory
+    }
+
+    private static func removeAll() {
+        for directory in directories.withLock({ $0 }) {
+            let process = Process()
+            process.executableURL = URL(filePath: "/bin/bash")
+            process.arguments = [Repository.path("deploy/rabbitmq-node"), "kill", directory]
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            if (try? process.run()) != nil { process.waitUntilExit() }
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+    }
+}
