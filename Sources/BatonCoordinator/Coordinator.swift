@@ -96,7 +96,7 @@ public final class Coordinator: Sendable {
             mailbox: mailbox, publishing: publishing, topology: topology, registry: registry, announcer: announcer,
             limits: configuration.limits, logger: logger, now: now)
         let subscriptions = [
-            try await consuming.consume(queue: topology.reportsQueue(0).name, prefetch: 2000, handler: intake.report),
+            try await consuming.consume(queue: topology.reportsQueue(0).name, prefetch: 1000, handler: intake.report),
             try await consuming.consume(queue: topology.submitQueue.name, prefetch: 32, handler: intake.submission),
             try await consuming.consume(queue: topology.parkedQueue.name, prefetch: 32, handler: intake.parked),
         ]

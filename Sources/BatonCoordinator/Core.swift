@@ -91,6 +91,11 @@ final class Core {
                 let after = try decide(pending)
                 status.storeFailed(nil)
                 return finish(after)
+            } catch let fault as FaultyInput {
+                // A mistake of ours: without this one input the batch is as good as any.
+                logger.critical("an input can't be decided on and is dropped", metadata: ["error": "\(fault.error)"])
+                try? forget()
+                drop(fault, from: &pending)
             } catch {
                 // Nothing of the batch has happened. Messages wait here until the store works again; requests are told.
                 logger.error("the store refuses; nothing is accepted until it works", metadata: ["error": "\(error)"])
@@ -114,9 +119,13 @@ final class Core {
             var batch = Batch(
                 transaction: transaction, now: now, settings: configuration.engine, limits: configuration.limits,
                 slots: registry.slots(of:), cache: cache, window: window, numbers: numbers)
-            for input in inputs { try batch.apply(input) }
+            for (position, input) in inputs.enumerated() {
+                try FaultyInput.check(.input(position)) { try batch.apply(input) }
+            }
             if isDue {
-                for (key, kind) in try transaction.dueTimers(by: now, limit: 1000) { try batch.fire(key, kind) }
+                for (key, kind) in try transaction.dueTimers(by: now, limit: 1000) {
+                    try FaultyInput.check(.timer(key, kind)) { try batch.fire(key, kind) }
+                }
             }
             try batch.finish()
             return (batch.after, batch.window, batch.numbers, try transaction.nextTimer())
@@ -127,6 +136,22 @@ final class Core {
         nextTimer = timer
         cache.trim(ended: after.endedRuns)
         return after
+    }
+
+    private func drop(_ fault: FaultyInput, from inputs: inout [Input]) {
+        switch fault.source {
+        case .timer(let key, let kind): try? store.write { try $0.disarm(kind, at: key) }
+        case .input(let position):
+            let refusal = OperationError(.unavailable, "the coordinator can't decide on this: \(fault.error)")
+            switch inputs.remove(at: position) {
+            case .report(_, let delivery), .worker(_, let delivery), .givenUp(_, _, let delivery): delivery.discard()
+            case .submission(let request):
+                request.answer(.failure(refusal))
+                request.delivery?.discard()
+            case .cancel(let request): request.answer(.failure(refusal))
+            case .undeliverable, .tick: break
+            }
+        }
     }
 
     /// What may be seen now that it is stored.
@@ -153,6 +178,25 @@ final class Core {
                 return false
             case .report, .worker, .submission, .givenUp, .undeliverable, .tick: return true
             }
+        }
+    }
+}
+
+/// An input that leads to a step which the state machine doesn't allow.
+private struct FaultyInput: Error {
+    enum Source {
+        case input(Int)
+        case timer(TaskKey, TimerKind)
+    }
+
+    var source: Source
+    var error: IllegalTransition
+
+    static func check(_ source: Source, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as IllegalTransition {
+            throw FaultyInput(source: source, error: error)
         }
     }
 }

@@ -88,7 +88,7 @@ extension SQLiteTransaction {
                 parent: (row[17] as String?).map(TaskID.init(rawValue:)), queue: QueueName(row[15] as String),
                 priority: Priority(rawValue: row[16]) ?? .normal, attempts: Int(state.attempt),
                 maxAttempts: (spec.retry ?? .default).maxAttempts, critical: spec.critical && row[18] == nil)
-            view.dependencies = try TaskDefinition.readDependencies(row[21]).prefix(details ? .max : 100).map {
+            view.dependencies = try TaskDefinition.readDependencies(row[21]).map {
                 try id(of: TaskKey(run, $0.index))
             }
             if row[18] != nil, let origin = row[19] as Int? { view.causedBy = try id(of: TaskKey(run, origin)) }

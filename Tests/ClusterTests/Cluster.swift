@@ -47,7 +47,7 @@ final class Cluster: Sendable {
         self.options = options
         if let broker = options.broker { self.broker = broker } else { broker = try await RabbitMQ.common() }
         namespace = "test-" + UUID().uuidString.prefix(8).lowercased()
-        directory = NSTemporaryDirectory() + "/baton-" + namespace
+        directory = FileManager.default.temporaryDirectory.appending(path: "baton-" + namespace).path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         port = try Self.freePort()
         api = ServerAPI(base: "http://127.0.0.1:\(port)")

@@ -65,7 +65,7 @@ struct RabbitMQ: Sendable {
 
     /// A directory that is removed, with the node in it, when this process ends.
     private static func temporaryDirectory(_ name: String) throws -> String {
-        let directory = NSTemporaryDirectory() + "/baton-cluster-\(name)-" + UUID().uuidString
+        let directory = FileManager.default.temporaryDirectory.appending(path: "baton-cluster-\(name)-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let isFirst = directories.withLock { directories in
             directories.append(directory)
