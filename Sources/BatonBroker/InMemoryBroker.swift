@@ -19,15 +19,15 @@ public final class InMemoryBroker: Broker {
 
     public func unblock() { change { $0.block(nil) } }
 
-    /// Changes the state, then does what follows from it, outside of the lock.
+    /// Changes the state, and has what follows from it done outside of the lock. It is put in line within the lock, so that
+    /// deliveries come in the order of the changes.
     @discardableResult
     func change<Value>(_ body: (inout InMemoryState) throws -> Value) rethrows -> Value {
-        let (value, actions) = try state.withLock { state in
+        try state.withLock { state in
             let value = try body(&state)
-            return (value, state.takeActions())
+            for action in state.takeActions() { action.queue.async { action.run() } }
+            return value
         }
-        for action in actions { action.queue.async { action.run() } }
-        return value
     }
 }
 

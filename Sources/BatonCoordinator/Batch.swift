@@ -68,7 +68,7 @@ struct Batch {
             after.deliveries.append(delivery)
         case .undeliverable(let attempt, let error): try decide(attempt.run, .undeliverable(attempt, error: error))
         case .cancel(let request): try cancel(request)
-        case .tick: break
+        case .tick(let heard): after.answers.append(heard)
         }
     }
 
@@ -280,12 +280,13 @@ struct Batch {
         for (run, tasks) in dirty.values {
             for task in tasks where !Self.holdsMessage(run.state.tasks[task]) { leaveWindow(task, of: run) }
         }
-        try refill()
         for (run, tasks) in dirty.values {
             for task in tasks { try transaction.update(run.state.tasks[task], at: TaskKey(run.number, task)) }
             try transaction.update(run.state.progress, of: run.number)
             after.changedRuns.insert(run.state.id)
         }
+        // After the states, because what is not ready according to them is dropped from the backlog.
+        try refill()
     }
 
     /// Whether the broker, or the backlog, has the attempt's message.

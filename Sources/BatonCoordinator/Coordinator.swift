@@ -58,7 +58,15 @@ public final class Coordinator: Sendable {
             Core(
                 configuration: configuration, store: store, mailbox: mailbox, publisher: publisher, registry: registry,
                 announcer: announcer, bell: bell, status: status, logger: logger, now: now))
-        try core.recover()
+        do {
+            try core.recover()
+        } catch {
+            // Nobody will take what has been put there meanwhile.
+            status.stop()
+            mailbox.close()
+            core.run()
+            throw error
+        }
         publishing.onStateChange { [links] in links.set(publishing: $0) }
         consuming.onStateChange { [links] in links.set(consuming: $0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -83,6 +91,14 @@ public final class Coordinator: Sendable {
                 publisher.close()
                 bell.ringAll()
             }
+        }
+    }
+
+    /// Has the core look at its clock, and returns once it has decided on what is due, a thousand timers at most: for clocks
+    /// that jump.
+    package func tick() async {
+        await withCheckedContinuation { continuation in
+            if !mailbox.put(.tick(heard: { continuation.resume() })) { continuation.resume() }
         }
     }
 

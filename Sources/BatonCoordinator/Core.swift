@@ -149,7 +149,8 @@ final class Core {
                 request.answer(.failure(refusal))
                 request.delivery?.discard()
             case .cancel(let request): request.answer(.failure(refusal))
-            case .undeliverable, .tick: break
+            case .undeliverable: break
+            case .tick(let heard): heard()
             }
         }
     }
@@ -176,7 +177,10 @@ final class Core {
             case .cancel(let request):
                 request.answer(.failure(refusal))
                 return false
-            case .report, .worker, .submission, .givenUp, .undeliverable, .tick: return true
+            case .tick(let heard):
+                heard()
+                return false
+            case .report, .worker, .submission, .givenUp, .undeliverable: return true
             }
         }
     }

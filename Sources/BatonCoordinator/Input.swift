@@ -15,7 +15,7 @@ enum Input: Sendable {
     case undeliverable(AttemptID, TaskError)
     case cancel(CancelRequest)
     /// Only that the time has come, or that someone wants to be sure to have been heard.
-    case tick
+    case tick(heard: @Sendable () -> Void)
 }
 
 struct SubmissionRequest: Sendable {

@@ -19,10 +19,17 @@ public struct AttemptID: Hashable, Sendable, CustomStringConvertible {
     public init?(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count == 3, let run = String(parts[0]), !run.isEmpty,
-            let task = Int(Substring(parts[1])), let number = Int(Substring(parts[2])),
-            task >= 0, task <= Int(Int32.max), number >= 1, number <= Int(Int32.max)
+            let task = Self.number(parts[1]), let number = Self.number(parts[2]), number >= 1
         else { return nil }
         self.init(run: RunID(run), task: task, number: number)
+    }
+
+    /// One spelling for each number, so that no other text names the same attempt.
+    private static func number(_ digits: Substring.UTF8View) -> Int? {
+        guard let first = digits.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "0") || digits.count == 1,
+            let value = Int(Substring(digits)), value >= 0, value <= Int(Int32.max)
+        else { return nil }
+        return value
     }
 
     public var description: String { "\(run.rawValue).\(task).\(number)" }

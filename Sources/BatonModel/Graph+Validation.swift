@@ -9,7 +9,9 @@ extension Graph {
 
     func problems(adding earlier: ProblemList, limits: Limits) -> ProblemList {
         var problems = earlier
-        if !name.isEmpty || earlier.isEmpty, !NameRule.allows(name) {
+        // What the reader put in place of a name that it couldn't read has been reported by it.
+        let unread = earlier.isEmpty ? nil : GraphReader.unread
+        if name != unread, !NameRule.allows(name) {
             problems.add("name", "'\(name)' is not a name: \(NameRule.explanation)")
         }
         for (field, text) in [("key", key), ("correlationId", correlationID), ("owner", owner)] {
@@ -26,20 +28,19 @@ extension Graph {
 
         var indices: [TaskID: Int] = Dictionary(minimumCapacity: tasks.count)
         for (index, task) in tasks.enumerated() {
-            task.addProblems(at: index, to: &problems, limits: limits)
-            // A missing id has been reported already.
-            guard task.id != "?" else { continue }
+            task.addProblems(at: index, to: &problems, limits: limits, unread: unread)
+            guard task.id.rawValue != unread else { continue }
             if let first = indices.updateValue(index, forKey: task.id) {
                 indices[task.id] = first
                 problems.add("tasks[\(index)].id", "'\(task.id)' is the id of tasks[\(first)] too")
             }
         }
-        for (index, task) in tasks.enumerated() { addEdgeProblems(of: task, at: index, indices, to: &problems) }
+        for (index, task) in tasks.enumerated() { addEdgeProblems(of: task, at: index, indices, to: &problems, unread: unread) }
         addCycle(indices, to: &problems)
         return problems
     }
 
-    private func addEdgeProblems(of task: TaskSpec, at index: Int, _ indices: [TaskID: Int], to problems: inout ProblemList) {
+    private func addEdgeProblems(of task: TaskSpec, at index: Int, _ indices: [TaskID: Int], to problems: inout ProblemList, unread: String?) {
         if let parent = task.parent {
             if parent == task.id {
                 problems.add("tasks[\(index)].parent", "a task can't be its own parent")
@@ -52,7 +53,7 @@ extension Graph {
         var names: Set<String> = []
         for (position, dependency) in task.dependencies.enumerated() {
             let path = { "tasks[\(index)].dependencies[\(position)]" }
-            if dependency.task.rawValue.isEmpty { continue }
+            if dependency.task.rawValue == unread { continue }
             if dependency.task == task.id {
                 problems.add(path(), "a task can't depend on itself")
             } else if indices[dependency.task] == nil {
@@ -60,6 +61,8 @@ extension Graph {
             }
             if !targets.insert(dependency.task).inserted {
                 problems.add(path(), "'\(dependency.task)' is named twice")
+            } else if dependency.name.isEmpty {
+                problems.add(path() + ".as", "must not be empty")
             } else if !names.insert(dependency.name).inserted {
                 problems.add(path() + ".as", "another dependency is already seen as '\(dependency.name)'")
             }
@@ -138,9 +141,9 @@ extension Graph {
 }
 
 extension TaskSpec {
-    fileprivate func addProblems(at index: Int, to problems: inout ProblemList, limits: Limits) {
+    fileprivate func addProblems(at index: Int, to problems: inout ProblemList, limits: Limits, unread: String?) {
         let check = { (field: String, name: String, problems: inout ProblemList) in
-            if name != "?", !NameRule.allows(name) {
+            if name != unread, !NameRule.allows(name) {
                 problems.add("tasks[\(index)].\(field)", "'\(name)' is not a name: \(NameRule.explanation)")
             }
         }

@@ -31,7 +31,7 @@ struct ProblemList {
 
     init(limit: Int) { self.limit = limit }
 
-    var isEmpty: Bool { problems.isEmpty }
+    var isEmpty: Bool { problems.isEmpty && omitted == 0 }
 
     mutating func add(_ path: @autoclosure () -> String, _ message: @autoclosure () -> String) {
         if problems.count < limit {
@@ -43,7 +43,7 @@ struct ProblemList {
 
     /// - Throws: `InvalidGraph` where anything was found.
     func check() throws(InvalidGraph) {
-        guard !problems.isEmpty else { return }
+        guard !isEmpty else { return }
         var all = problems
         if omitted > 0 { all.append(GraphProblem(path: "", message: "and \(omitted) more")) }
         throw InvalidGraph(problems: all)

@@ -6,6 +6,9 @@ extension GraphReader {
     ///
     /// - Throws: `InvalidGraph`.
     public static func read(yaml text: String, limits: Limits = Limits()) throws(InvalidGraph) -> Graph {
+        guard !hasAliasInName(text) else {
+            throw InvalidGraph("the document uses an alias, a list or a mapping as a name: write names out where anchors are used")
+        }
         let node: Node?
         do {
             node = try Yams.compose(yaml: text)
@@ -16,6 +19,38 @@ extension GraphReader {
         var writer = JSONWriter()
         try YAMLToJSON(limit: limits.documentBytes).write(node, to: &writer)
         return try read(json: writer.bytes, limits: limits)
+    }
+
+    /// Whether an alias may be part of a mapping's name. The parser hashes names with all that their aliases stand for, which a
+    /// few hundred bytes can make endless, so this is found out before it runs. Errs on the safe side, and only in documents
+    /// that use aliases.
+    private static func hasAliasInName(_ text: String) -> Bool {
+        let opening = Set(" \t\r\n[{,:-?".utf8)
+        var isName = false
+        var hasAlias = false
+        var previous = UInt8(ascii: "\n")
+        var isAlias = false
+        // Whether the last byte that isn't a blank ended an alias or a collection.
+        var endsNode = false
+        for byte in text.utf8 {
+            let isBlank = byte == 0x20 || byte == 0x09
+            let isWord = NameRule.allows(byte) && byte != UInt8(ascii: ".")
+            switch byte {
+            case UInt8(ascii: "*") where opening.contains(previous): isAlias = true
+            case UInt8(ascii: "?") where opening.contains(previous): isName = true
+            case UInt8(ascii: ":") where endsNode: isName = true
+            default: break
+            }
+            if isAlias, isWord {
+                hasAlias = true
+                endsNode = true
+            } else if !isBlank {
+                endsNode = byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
+            }
+            if byte != UInt8(ascii: "*"), !isWord { isAlias = false }
+            previous = byte
+        }
+        return hasAlias && isName
     }
 
     /// Reads the document as JSON where it begins like JSON, else as YAML.
@@ -51,18 +86,35 @@ private struct YAMLToJSON {
             try writer.array { (writer) throws(InvalidGraph) in
                 for item in sequence { try write(item, to: &writer, depth: depth + 1) }
             }
-        case .scalar(let scalar): writer.write(value(of: node, scalar))
+        case .scalar(let scalar):
+            if scalar.style == .plain, !isTagged(scalar), let first = scalar.string.utf8.first,
+                first == UInt8(ascii: "-") || (first >= UInt8(ascii: "0") && first <= UInt8(ascii: "9")),
+                let number = try? JSON(parsing: scalar.string)
+            {
+                // As it came: reading and writing it again would round what is longer than a machine's numbers.
+                writer.write(number)
+            } else {
+                writer.write(try value(of: node, scalar))
+            }
         case .alias: throw InvalidGraph("the document refers to an anchor that isn't there")
         }
     }
 
-    private func value(of node: Node, _ scalar: Node.Scalar) -> JSONValue {
-        guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
+    /// Written as a text on purpose: `!!str 42`, `! 42`.
+    private func isTagged(_ scalar: Node.Scalar) -> Bool {
+        [Tag.Name.str.rawValue, Tag.Name.nonSpecific.rawValue].contains(scalar.tag.rawValue)
+    }
+
+    private func value(of node: Node, _ scalar: Node.Scalar) throws(InvalidGraph) -> JSONValue {
+        guard scalar.style == .plain || scalar.style == .any, !isTagged(scalar) else { return .string(scalar.string) }
         if node.null != nil { return .null }
         if let bool = node.bool, ["true", "false"].contains(scalar.string.lowercased()) { return .bool(bool) }
         guard let first = scalar.string.first, first.isNumber || "-+.".contains(first) else { return .string(scalar.string) }
         if let int = node.int { return .integer(Int64(int)) }
-        if let float = node.float { return .number(float) }
+        if let float = node.float {
+            guard float.isFinite else { throw InvalidGraph("'\(scalar.string)' in the document is no number that JSON has") }
+            return .number(float)
+        }
         return .string(scalar.string)
     }
 }

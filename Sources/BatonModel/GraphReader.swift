@@ -4,6 +4,10 @@
 public struct GraphReader {
     private var problems: ProblemList
     private let limits: Limits
+    private var isTruncated = false
+
+    /// Stands for a name that was missing or no text, which has been reported.
+    static let unread = "?"
 
     /// - Throws: `InvalidGraph` with each problem and its path.
     public static func read(json bytes: [UInt8], limits: Limits = Limits()) throws(InvalidGraph) -> Graph {
@@ -16,6 +20,8 @@ public struct GraphReader {
         } catch {
             throw InvalidGraph("the document is not JSON: \(error)")
         }
+        // The tasks behind the limit aren't there to be depended on.
+        if reader.isTruncated { try reader.problems.check() }
         reader.problems = graph.problems(adding: reader.problems, limits: limits)
         try reader.problems.check()
         return graph
@@ -27,7 +33,7 @@ public struct GraphReader {
     }
 
     private mutating func graph(_ json: inout JSONReader) throws(JSONError) -> Graph {
-        var graph = Graph(name: "", tasks: [])
+        var graph = Graph(name: Self.unread, tasks: [])
         guard try json.peek() == .object else {
             problems.add("", "the document must be an object with a name and tasks")
             try json.skipValue()
@@ -37,7 +43,7 @@ public struct GraphReader {
         try json.readObject { (name, json) throws(JSONError) in
             guard once(name, &seen, "") else { return try json.skipValue() }
             switch name {
-            case "name": graph.name = try string(name, &json) ?? ""
+            case "name": graph.name = try self.name(name, &json)
             case "key": graph.key = try string(name, &json)
             case "correlationId": graph.correlationID = try string(name, &json)
             case "owner": graph.owner = try string(name, &json)
@@ -66,7 +72,9 @@ public struct GraphReader {
                     index += 1
                 }
                 graph.tasks = tasks
+                if index == 0 { problems.add(name, "is empty: a graph needs at least one task") }
                 if index > limits.tasksPerGraph {
+                    isTruncated = true
                     problems.add(name, "\(index) tasks are more than the limit tasksPerGraph of \(limits.tasksPerGraph)")
                 }
             default: try unknown(name, "", &json, known: Self.graphFields)
@@ -78,12 +86,10 @@ public struct GraphReader {
     }
 
     private mutating func task(_ path: String, _ json: inout JSONReader) throws(JSONError) -> TaskSpec {
-        var task = TaskSpec(id: "", handler: "")
+        var task = TaskSpec(id: TaskID(Self.unread), handler: HandlerName(Self.unread))
         guard try json.peek() == .object else {
             problems.add(path, "must be an object with an id and a handler")
             try json.skipValue()
-            task.id = "?"
-            task.handler = "?"
             return task
         }
         var seen: Set<String> = []
@@ -91,8 +97,8 @@ public struct GraphReader {
             guard once(name, &seen, path) else { return try json.skipValue() }
             let place = "\(path).\(name)"
             switch name {
-            case "id": task.id = TaskID(try string(place, &json) ?? "")
-            case "handler": task.handler = HandlerName(try string(place, &json) ?? "")
+            case "id": task.id = TaskID(try self.name(place, &json))
+            case "handler": task.handler = HandlerName(try self.name(place, &json))
             case "inputs": task.inputs = try payload(&json)
             case "params": task.params = try payload(&json)
             case "parent": task.parent = try string(place, &json).map(TaskID.init(rawValue:))
@@ -103,7 +109,12 @@ public struct GraphReader {
                 if let merge, merge != "flat", merge != "named" {
                     problems.add(place, "'\(merge)' is not one of named, flat")
                 }
-            case "queue": task.queue = QueueName(try string(place, &json) ?? QueueName.default.rawValue)
+            case "queue":
+                if try json.peek() == .string {
+                    task.queue = QueueName(try self.name(place, &json))
+                } else {
+                    try wrongType(place, "a text", &json)
+                }
             case "priority":
                 guard let number = try integer(place, &json) else { return }
                 if let priority = Priority(rawValue: number) {
@@ -129,14 +140,8 @@ public struct GraphReader {
         if seen.contains("delay"), seen.contains("at") {
             problems.add("\(path).delay", "can't stand beside 'at': give one of them")
         }
-        if !seen.contains("id") {
-            problems.add("\(path).id", "is missing")
-            task.id = "?"
-        }
-        if !seen.contains("handler") {
-            problems.add("\(path).handler", "is missing: name the handler that runs the task")
-            task.handler = "?"
-        }
+        if !seen.contains("id") { problems.add("\(path).id", "is missing") }
+        if !seen.contains("handler") { problems.add("\(path).handler", "is missing: name the handler that runs the task") }
         return task
     }
 
@@ -150,18 +155,20 @@ public struct GraphReader {
         try json.readArray { (json) throws(JSONError) in
             let place = "\(path)[\(list.count)]"
             switch try json.peek() {
-            case .string: list.append(Dependency(TaskID(try json.readString())))
+            case .string: list.append(Dependency(TaskID(try name(place, &json))))
             case .object: list.append(try dependency(place, &json))
             default:
                 problems.add(place, "must be a task's id, or an object with 'task'")
                 try json.skipValue()
+                // Keeps the places of those that follow.
+                list.append(Dependency(TaskID(Self.unread)))
             }
         }
         return list
     }
 
     private mutating func dependency(_ path: String, _ json: inout JSONReader) throws(JSONError) -> Dependency {
-        var dependency = Dependency("")
+        var dependency = Dependency(TaskID(Self.unread))
         var required: Bool?
         var condition: Dependency.Condition?
         var seen: Set<String> = []
@@ -169,7 +176,7 @@ public struct GraphReader {
             guard once(name, &seen, path) else { return try json.skipValue() }
             let place = "\(path).\(name)"
             switch name {
-            case "task": dependency.task = TaskID(try string(place, &json) ?? "")
+            case "task": dependency.task = TaskID(try self.name(place, &json))
             case "required": required = try bool(place, &json)
             case "as": dependency.alias = try string(place, &json)
             case "on": condition = try choice(place, &json, Dependency.Condition.self)
@@ -326,14 +333,23 @@ extension GraphReader {
         return nil
     }
 
+    /// A text that is checked with the graph as a whole, once all ids are known.
+    private mutating func name(_ path: String, _ json: inout JSONReader) throws(JSONError) -> String {
+        guard let text = try string(path, &json) else { return Self.unread }
+        if text == Self.unread { problems.add(path, "'\(text)' is not a name: \(NameRule.explanation)") }
+        return text
+    }
+
     private mutating func strings(_ path: String, _ json: inout JSONReader) throws(JSONError) -> [String] {
         guard try json.peek() == .array else {
             try wrongType(path, "a list of texts", &json)
             return []
         }
         var list: [String] = []
+        var index = 0
         try json.readArray { (json) throws(JSONError) in
-            if let text = try string("\(path)[\(list.count)]", &json) { list.append(text) }
+            if let text = try string("\(path)[\(index)]", &json) { list.append(text) }
+            index += 1
         }
         return list
     }

@@ -6,11 +6,15 @@ import Foundation
 public struct JSON: Sendable, Hashable {
     public let bytes: [UInt8]
 
+    /// Arrays and objects within one another. Less than `JSONReader.deepest`, so that what is accepted alone can still be
+    /// read inside the messages and documents that carry it.
+    public static let deepest = JSONReader.deepest - 16
+
     /// Reads one JSON value that fills the whole text.
     ///
     /// - Throws: `JSONError` with the place of the first mistake.
     public init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
-        var reader = JSONReader(Array(bytes))
+        var reader = JSONReader(Array(bytes), deepest: Self.deepest)
         let value = try reader.readRaw()
         try reader.finish()
         self = value

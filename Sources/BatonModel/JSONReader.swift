@@ -9,8 +9,12 @@ public struct JSONReader {
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
+    private let deepest: Int
 
-    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    public init(_ bytes: [UInt8], deepest: Int = JSONReader.deepest) {
+        self.bytes = bytes
+        self.deepest = deepest
+    }
 
     public enum Kind: String { case object, array, string, number, bool, null }
 
@@ -301,7 +305,7 @@ public struct JSONReader {
 
     private mutating func enter() throws(JSONError) {
         depth += 1
-        if depth > Self.deepest { throw error("arrays and objects are nested deeper than \(Self.deepest)") }
+        if depth > deepest { throw error("arrays and objects are nested deeper than \(deepest)") }
     }
 
     private mutating func leave() { depth -= 1 }

@@ -92,7 +92,7 @@ extension JSONValue: Codable {
             switch self {
             case .bool(let value): try container.encode(value)
             case .integer(let value): try container.encode(value)
-            case .number(let value): try container.encode(value)
+            case .number(let value) where value.isFinite: try container.encode(value)
             case .string(let value): try container.encode(value)
             default: try container.encodeNil()
             }

@@ -48,13 +48,21 @@ public enum Control: Sendable, Hashable {
             headers: [HeaderName.version: .integer(WireVersion.current)], body: writer.bytes)
     }
 
+    private static let types: Set<String> = ["cancel", "leased", "claimed", "welcome", "announce", "drain"]
+
     /// - Throws: `WireError`; `nil` for a type this version doesn't know, which is ignored.
     public static func read(_ message: Message) throws(WireError) -> Control? {
         try WireVersion.check(message)
-        guard let body = try? JSON(parsing: message.body) else { throw WireError("the body is not JSON") }
-        let value = body.value
+        // What isn't known needn't be readable, and what says all by its type needs no body.
+        guard let type = message.type, types.contains(type) else { return nil }
+        let value: JSONValue
+        do throws(JSONError) {
+            value = message.body.isEmpty ? [:] : try JSON(parsing: message.body).value
+        } catch {
+            throw WireError("the body is not JSON: \(error)")
+        }
         func list(_ name: String) -> [String] { (value[name]?.array ?? []).compactMap(\.string) }
-        return switch message.type {
+        return switch type {
         case "cancel": .cancel(attempts: list("attempts"), reason: value["reason"]?.string)
         case "leased": .leased(attempts: list("attempts"))
         case "claimed": .claimed(granted: list("granted"), refused: list("refused"))

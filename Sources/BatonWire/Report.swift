@@ -145,7 +145,13 @@ public struct Report: Sendable, Hashable {
         do throws(JSONError) {
             let body = try JSON(parsing: message.body)
             guard message.contentType == ContentType.completion else { return .completed(result: body) }
-            let fields = Dictionary((body.fields ?? []).map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+            guard let parts = body.fields else {
+                return .failed(
+                    TaskError(
+                        type: "invalidResult", message: "a body of \(ContentType.completion) must be an object with 'result'",
+                        retryable: false))
+            }
+            let fields = Dictionary(parts.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
             return .completed(result: fields["result"] ?? .null, dispatch: fields["dispatch"])
         } catch {
             return .failed(TaskError(type: "invalidResult", message: "the result is not JSON: \(error)", retryable: false))

@@ -26,7 +26,7 @@ public struct Submission: Sendable, Hashable {
         // Without a type, a handler's name tells a single task from a graph.
         switch message.type ?? (message.headers[HeaderName.handler] == nil ? "graph" : "task") {
         case "graph":
-            graph = try GraphReader.read(document: message.body, limits: limits)
+            graph = try Self.graph(message, limits: limits)
             isSingleTask = false
         case "task":
             graph = try Self.singleTask(message)
@@ -35,12 +35,33 @@ public struct Submission: Sendable, Hashable {
         case let other:
             throw InvalidGraph("type '\(other)' is not one of graph, task", at: "type")
         }
-        if graph.key == nil { graph.key = message.headers.string(HeaderName.key) ?? message.messageID.map { "message:\($0)" } }
-        if graph.correlationID == nil { graph.correlationID = message.correlationID }
-        if graph.owner == nil { graph.owner = message.headers.string(HeaderName.owner) }
+        // Many clients send the properties they don't use as empty texts.
+        if graph.key == nil {
+            graph.key = try Self.header(HeaderName.key, message)
+                ?? message.messageID.flatMap { $0.isEmpty ? nil : "message:\($0)" }
+        }
+        if graph.correlationID == nil, message.correlationID?.isEmpty == false { graph.correlationID = message.correlationID }
+        if graph.owner == nil { graph.owner = try Self.header(HeaderName.owner, message) }
         replyTo = message.replyTo
         correlationID = message.correlationID
         wantsResult = message.headers.string(HeaderName.reply) == "result"
+    }
+
+    private static func graph(_ message: Message, limits: Limits) throws(InvalidGraph) -> Graph {
+        guard message.contentType == ContentType.yaml else {
+            return try GraphReader.read(document: message.body, limits: limits)
+        }
+        guard let text = String(validating: message.body, as: UTF8.self) else {
+            throw InvalidGraph("the document is not UTF-8")
+        }
+        return try GraphReader.read(yaml: text, limits: limits)
+    }
+
+    /// Held to the same size as the field of the document that it stands for.
+    private static func header(_ name: String, _ message: Message) throws(InvalidGraph) -> String? {
+        guard let text = message.headers.string(name) else { return nil }
+        guard !text.isEmpty, text.utf8.count <= 255 else { throw InvalidGraph("must have 1 to 255 bytes", at: name) }
+        return text
     }
 
     private static func singleTask(_ message: Message) throws(InvalidGraph) -> Graph {
@@ -49,7 +70,8 @@ public struct Submission: Sendable, Hashable {
         }
         let inputs: JSON?
         do throws(JSONError) {
-            inputs = message.body.isEmpty ? nil : try JSON(parsing: message.body)
+            let body = message.body.isEmpty ? JSON.null : try JSON(parsing: message.body)
+            inputs = body.isNull ? nil : body
         } catch {
             throw InvalidGraph("the inputs are not JSON: \(error)")
         }

@@ -76,7 +76,7 @@ extension ClusterTests {
                     let record = try await cluster.api.recorded(run.id, as: status)
                     if view.outcome == .alreadyEnded { #expect(view.status == "completed") }
                     #expect(record.tasks["work"]?.status.rawValue == status.rawValue)
-                    #expect((try await cluster.api.task("work", of: run.id).result == nil) == (status == .cancelled))
+                    #expect((try await cluster.api.task("work", of: run.id).error == nil) == (status == .completed))
                     let again = try await cluster.api.cancel(run.id, reason: "again")
                     #expect(again.outcome == .alreadyEnded)
                     #expect(again.status == status.rawValue)

@@ -1,8 +1,12 @@
 import BatonModel
+import Foundation
 import Testing
 
 extension ClusterTests {
     @Suite struct CrashTests {
+        /// One that is always the same, or those in `BATON_TEST_SEEDS`, with commas between.
+        static let seeds = (ProcessInfo.processInfo.environment["BATON_TEST_SEEDS"] ?? "20261121").split(separator: ",").compactMap { UInt64($0) }
+
         @Test("A coordinator that is killed goes on where it was; what runs on a live worker isn't started again (A1, A4)", .timeLimit(.minutes(3)))
         func coordinator() async throws {
             try await withCluster { cluster in
@@ -37,7 +41,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("All that runs is killed at once, five times in mid-run, and each run still ends with each task recorded once (A3, A4)", .timeLimit(.minutes(5)), arguments: [20_261_121])
+        @Test("All that runs is killed at once, five times in mid-run, and each run still ends with each task recorded once (A3, A4)", .timeLimit(.minutes(5)), arguments: seeds)
         func everything(seed: UInt64) async throws {
             var random = SeededGenerator(seed)
             try await withCluster { cluster in
@@ -50,7 +54,7 @@ extension ClusterTests {
                     try await cluster.startCoordinator()
                     for _ in 0..<2 { try await cluster.startWorker() }
                     let record = try await cluster.api.recorded(run.id, within: .seconds(60))
-                    #expect(record.run.counts == ["completed": 121], "round \(round), killed at event \(moment)")
+                    #expect(record.run.counts == ["completed": 121], "seed \(seed), round \(round), killed at event \(moment)")
                 }
             }
         }

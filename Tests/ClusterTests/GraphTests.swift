@@ -33,7 +33,6 @@ extension ClusterTests {
                     step("b\(number)", "core.echo", inputs: ["number": .integer(Int64(number))], after: ["start"])
                 }
                 let join = step("join", "core.echo", inputs: ["own": true], after: (0..<1000).map { .string("b\($0)") })
-                // Half of the results would otherwise hold that of the start, which says nothing.
                 let run = try await cluster.api.submit(graph("fan", [step("start")] + branches + [join]))
                 let record = try await cluster.api.recorded(run.id, within: .seconds(150))
                 #expect(record.run.counts == ["completed": 1002])
@@ -44,6 +43,24 @@ extension ClusterTests {
                 let queued = try #require(record.events(.taskQueued, of: "join").first?.id)
                 #expect(record.events(.taskCompleted).filter { $0.id < queued }.count == 1001)
                 #expect(Set(record.tasks.values.compactMap(\.worker)).count == 2, "both workers take part")
+            }
+        }
+
+        @Test("Of 3,000 ready tasks the broker gets a window, and all of them run", .timeLimit(.minutes(3)))
+        func window() async throws {
+            try await withCluster(workers: 0) { cluster in
+                let run = try await cluster.api.submit(graph("wide", (0..<3000).map { step("t\($0)") }))
+                try await cluster.withPeer { peer in
+                    try await eventually("a full window") { try await peer.waiting("default") == 1000 ? () : nil }
+                    let level = try await cluster.api.queues().first { $0.name == "default" }?.levels.first { $0.priority == .normal }
+                    #expect(level?.published == 1000)
+                    #expect(level?.waiting == 2000)
+                    #expect(try await peer.waiting("default") == 1000)
+                }
+                for _ in 0..<2 { try await cluster.startWorker() }
+                let record = try await cluster.api.recorded(run.id, within: .seconds(120))
+                #expect(record.run.counts == ["completed": 3000])
+                #expect(record.tasks.values.allSatisfy { $0.attempts == 1 })
             }
         }
 

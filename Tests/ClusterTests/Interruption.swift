@@ -1,35 +1,46 @@
-import Dispatch
 import Foundation
 import Synchronization
 
-/// Ends the programs that tests have started when the tests are told to end themselves: each is a process group of its own,
-/// which no signal to the tests' group would reach.
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Kills what tests have started when the tests themselves are told to end: each program is a process group of its own, which
+/// no signal to the tests' group would reach.
 enum Interruption {
-    private struct State {
-        var programs: [pid_t: @Sendable () -> Void] = [:]
-        var sources: [any DispatchSourceSignal] = []
-    }
+    private static let capacity = 256
 
-    private static let state = Mutex(State())
+    /// Read by the signal handler, which may neither lock nor allocate; 0 where a place is free. Written under the lock.
+    private nonisolated(unsafe) static let table: UnsafeMutablePointer<pid_t> = {
+        let table = UnsafeMutablePointer<pid_t>.allocate(capacity: capacity)
+        table.initialize(repeating: 0, count: capacity)
+        return table
+    }()
 
-    static func add(_ id: pid_t, _ end: @escaping @Sendable () -> Void) {
-        state.withLock { state in
-            if state.sources.isEmpty { state.sources = [SIGTERM, SIGINT, SIGHUP].map(watch) }
-            state.programs[id] = end
+    private static let isWatching = Mutex(false)
+
+    static func add(_ id: pid_t) {
+        isWatching.withLock { isWatching in
+            if let place = (0..<capacity).first(where: { table[$0] == 0 }) { table[place] = id }
+            guard !isWatching else { return }
+            isWatching = true
+            for number in [SIGTERM, SIGINT, SIGHUP] {
+                signal(number) { number in
+                    for place in 0..<Interruption.capacity where Interruption.table[place] != 0 {
+                        kill(Interruption.table[place], SIGKILL)
+                    }
+                    signal(number, SIG_DFL)
+                    raise(number)
+                }
+            }
         }
     }
 
-    static func remove(_ id: pid_t) { state.withLock { $0.programs[id] = nil } }
-
-    private static func watch(_ number: Int32) -> any DispatchSourceSignal {
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-        source.setEventHandler {
-            for end in state.withLock({ Array($0.programs.values) }) { end() }
-            // Brokers of the tests' own are stopped on the way out.
-            exit(128 + number)
+    static func remove(_ id: pid_t) {
+        isWatching.withLock { _ in
+            for place in 0..<capacity where table[place] == id { table[place] = 0 }
         }
-        source.resume()
-        return source
     }
 }

@@ -30,9 +30,12 @@ final class Program: Sendable {
         process.terminationHandler = { [ending] ended in
             let status = ended.terminationReason == .exit ? ended.terminationStatus : -ended.terminationStatus
             ending.status.withLock { $0 = status }
+            Interruption.remove(ended.processIdentifier)
         }
         try process.run()
         id = process.processIdentifier
+        Interruption.add(id)
+        if !process.isRunning { Interruption.remove(id) }
     }
 
     /// The exit code, or the signal it died of as a negative number; `nil` while it runs.

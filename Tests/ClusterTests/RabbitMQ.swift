@@ -34,14 +34,30 @@ struct RabbitMQ: Sendable {
             log: directory + "/start.log")
         guard try await program.exit(within: .seconds(120)) == 0 else { throw Failure("no broker: \(program.output)") }
         let url = try String(contentsOfFile: directory + "/amqp-url", encoding: .utf8)
-        return RabbitMQ(url: url.trimmingCharacters(in: .whitespacesAndNewlines), directory: directory)
+        let node = RabbitMQ(url: url.trimmingCharacters(in: .whitespacesAndNewlines), directory: directory)
+        for process in node.processes { Interruption.add(process) }
+        return node
     }
 
     /// As a crash would.
-    func kill() async throws { try await script("kill") }
+    func kill() async throws {
+        for process in processes { Interruption.remove(process) }
+        try await script("kill")
+    }
 
     /// With the same address and data.
-    func restart() async throws { try await script("restart") }
+    func restart() async throws {
+        try await script("restart")
+        for process in processes { Interruption.add(process) }
+    }
+
+    /// The node's own, and that of its name server.
+    private var processes: [pid_t] {
+        ["pid", "epmd.pid"].compactMap { file in
+            let text = try? String(contentsOfFile: (directory ?? "") + "/" + file, encoding: .utf8)
+            return text.flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
+    }
 
     /// Runs `rabbitmqctl` against the node.
     func control(_ words: String...) async throws { try await script("ctl", words) }

@@ -56,6 +56,7 @@ struct ServerAPI: Sendable {
     func task(_ task: TaskID, of run: RunID) async throws -> TaskView { try await get("/v1/runs/\(run)/tasks/\(task)") }
 
     func runs() async throws -> [RunView] { try await get("/v1/runs?limit=1000", as: Page<RunView>.self).items }
+    func queues() async throws -> [QueueView] { try await get("/v1/queues", as: Page<QueueView>.self).items }
     func workers() async throws -> [WorkerView] { try await get("/v1/workers", as: Page<WorkerView>.self).items }
 
     private func get<Value: Decodable>(_ path: String, as type: Value.Type) async throws -> Value { try await get(path) }
