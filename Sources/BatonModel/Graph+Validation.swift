@@ -61,7 +61,7 @@ extension Graph {
             }
             if !targets.insert(dependency.task).inserted {
                 problems.add(path(), "'\(dependency.task)' is named twice")
-            } else if dependency.name.isEmpty {
+            } else if dependency.alias == "" {
                 problems.add(path() + ".as", "must not be empty")
             } else if !names.insert(dependency.name).inserted {
                 problems.add(path() + ".as", "another dependency is already seen as '\(dependency.name)'")

@@ -26,7 +26,9 @@ extension GraphReader {
     /// that use aliases.
     private static func hasAliasInName(_ text: String) -> Bool {
         let opening = Set(" \t\r\n[{,:-?".utf8)
+        let complex = Set(" \t\r\n[{*&!".utf8)
         var isName = false
+        var isAfterQuestion = false
         var hasAlias = false
         var previous = UInt8(ascii: "\n")
         var isAlias = false
@@ -35,9 +37,11 @@ extension GraphReader {
         for byte in text.utf8 {
             let isBlank = byte == 0x20 || byte == 0x09
             let isWord = NameRule.allows(byte) && byte != UInt8(ascii: ".")
+            // '?x' is at most a plain name, or a filter of an expression.
+            if isAfterQuestion, complex.contains(byte) { isName = true }
+            isAfterQuestion = byte == UInt8(ascii: "?") && opening.contains(previous)
             switch byte {
             case UInt8(ascii: "*") where opening.contains(previous): isAlias = true
-            case UInt8(ascii: "?") where opening.contains(previous): isName = true
             case UInt8(ascii: ":") where endsNode: isName = true
             default: break
             }

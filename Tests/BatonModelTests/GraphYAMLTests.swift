@@ -51,6 +51,12 @@ struct GraphYAMLTests {
         #expect(try GraphReader.read(yaml: text).tasks[1].retry?.maxAttempts == 7)
     }
 
+    @Test("a filter in a text beside an alias is no name")
+    func filters() throws {
+        let text = "name: g\ntasks:\n  - {id: a, handler: h, params: &p {f: \"[?price > `5`]\"}}\n  - {id: b, handler: h, params: *p}\n"
+        #expect(try GraphReader.read(yaml: text).tasks[1].params == GraphReader.read(yaml: text).tasks[0].params)
+    }
+
     /// Two to the power of `levels` values in `levels` lines.
     private func bomb(_ levels: Int) -> String {
         (1...levels).reduce("a0: &a0 [x, x]\n") { "\($0)a\($1): &a\($1) [*a\($1 - 1), *a\($1 - 1)]\n" }
@@ -65,7 +71,7 @@ struct GraphYAMLTests {
 
     @Test(
         "an alias bomb as a name is refused before it is expanded",
-        arguments: ["? *a40\n: 1\n", "? [*a40]\n: 1\n", "x: {*a40 : 1}\n", "x: {[*a40]: 1}\n", "*a40 : 1\n", "x: {?*a40 : 1}\n", "{a: *a40} : 1\n", "[*a40]\t: 1\n"])
+        arguments: ["? *a40\n: 1\n", "? [*a40]\n: 1\n", "x: {*a40 : 1}\n", "x: {[*a40]: 1}\n", "*a40 : 1\n", "x: {?*a40 : 1}\n", "x: {?[*a40]}\n", "{a: *a40} : 1\n", "[*a40]\t: 1\n"])
     func bombInName(text: String) {
         #expect(problems(yaml: bomb(40) + text).count == 1)
     }
