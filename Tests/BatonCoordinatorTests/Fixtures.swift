@@ -1,0 +1,69 @@
+import BatonBroker
+import BatonCoordinator
+import BatonModel
+import BatonStore
+import BatonTesting
+import Synchronization
+
+func graph(_ tasks: TaskSpec..., name: String = "test", key: String? = nil) -> Graph { Graph(name: name, key: key, tasks: tasks) }
+
+func task(
+    _ id: TaskID, after dependencies: Dependency..., handler: HandlerName = "work", inputs: JSONValue? = nil, flat: Bool = false,
+    priority: Priority = .normal, start: TaskSpec.Start = .atOnce, retry: RetryPolicy? = RetryPolicy.none
+) -> TaskSpec {
+    TaskSpec(
+        id: id, handler: handler, inputs: inputs.map { JSON($0) }, dependencies: dependencies, mergesFlat: flat,
+        priority: priority, start: start, retry: retry)
+}
+
+/// No workers of its own, for scripted ones.
+func withCoordinator<Value>(
+    clock: TestClock? = nil, configure: (inout TestClusterSettings) -> Void = { _ in }, _ body: (TestCluster) async throws -> Value
+) async throws -> Value {
+    var settings = TestClusterSettings()
+    settings.workers = 0
+    settings.clock = clock
+    configure(&settings)
+    return try await withCluster(settings, body)
+}
+
+extension TestCluster {
+    func count(_ type: EventType, _ task: TaskID? = nil, of run: RunID) async throws -> Int {
+        try await events(of: run).count { $0.type == type && (task == nil || $0.task == task) }
+    }
+}
+
+/// Refuses to write while a test wants it to.
+final class FailingStore: Store {
+    private let store: any Store
+    private let switchboard: Switch
+
+    final class Switch: Sendable {
+        private let failing = Mutex(false)
+        let refusals = Journal<Void>()
+        var isFailing: Bool {
+            get { failing.withLock { $0 } }
+            set { failing.withLock { $0 = newValue } }
+        }
+    }
+
+    init(_ store: any Store, _ switchboard: Switch) {
+        self.store = store
+        self.switchboard = switchboard
+    }
+
+    func write<Value>(_ body: (any StoreTransaction) throws -> Value) throws -> Value {
+        try store.write { transaction in
+            let value = try body(transaction)
+            if switchboard.isFailing {
+                switchboard.refusals.append(())
+                throw StoreError(.unusable, "the test wants the disk to be full")
+            }
+            return value
+        }
+    }
+
+    func read<Value>(_ body: (any StoreReader) throws -> Value) throws -> Value { try store.read(body) }
+
+    func close() { store.close() }
+}
