@@ -24,6 +24,8 @@ public final class AMQPBroker: Broker {
     public func link(_ name: String) -> any BrokerLink {
         var configuration = configuration
         configuration.connectionName = "baton \(name)"
+        // A broker beside its cluster: work should go on soon after it is back, and a try every few seconds costs nothing.
+        configuration.reconnectMaximum = .seconds(5)
         return AMQPLink(Connection(configuration, logger: logger))
     }
 }

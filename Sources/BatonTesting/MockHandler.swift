@@ -1,5 +1,5 @@
 public import BatonModel
-public import BatonWorker
+import BatonWorker
 
 /// What a handler's name does in a test.
 ///

@@ -1,4 +1,4 @@
-import BatonBroker
+package import BatonBroker
 package import BatonCoordinator
 public import BatonModel
 import BatonStore
