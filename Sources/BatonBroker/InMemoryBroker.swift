@@ -36,6 +36,8 @@ final class InMemoryLink: BrokerLink {
     let name: String
     private let broker: InMemoryBroker
     private let queue: DispatchQueue
+    /// Changed and read only while the broker's state is locked.
+    private let isClosed = Atomic(false)
 
     init(name: String, broker: InMemoryBroker) {
         self.name = name
@@ -53,7 +55,10 @@ final class InMemoryLink: BrokerLink {
         } onCancel: {
             signal.continuation.finish()
         }
-        broker.change { $0.close(id) }
+        broker.change { state in
+            isClosed.store(true, ordering: .relaxed)
+            state.close(id)
+        }
         // What was decided before the end is still called.
         await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
     }
@@ -76,7 +81,9 @@ final class InMemoryLink: BrokerLink {
     func consume(queue name: String, prefetch: Int, handler: @escaping @Sendable (Delivery) -> Void) async throws -> any Subscription {
         let broker = broker
         let number = try broker.change { state in
-            try state.subscribe(to: name, prefetch: prefetch, by: id, on: queue) { message, tag in
+            // A subscription made now would take messages that nobody gives back.
+            try checkOpen()
+            return try state.subscribe(to: name, prefetch: prefetch, by: id, on: queue) { message, tag in
                 handler(message.delivery { settlement in broker.change { $0.settle(tag, settlement) } })
             }
         }
@@ -86,10 +93,15 @@ final class InMemoryLink: BrokerLink {
     func get(queue name: String) async throws -> Delivery? {
         let broker = broker
         return try broker.change { state in
-            try state.get(name, by: id).map { message, tag in
+            try checkOpen()
+            return try state.get(name, by: id).map { message, tag in
                 message.delivery { settlement in broker.change { $0.settle(tag, settlement) } }
             }
         }
+    }
+
+    private func checkOpen() throws {
+        if isClosed.load(ordering: .relaxed) { throw BrokerError(.closed, "the link has ended") }
     }
 
     func depth(queue name: String) async throws -> QueueDepth { try broker.change { try $0.depth(name) } }

@@ -50,15 +50,22 @@ extension WorkerCore {
         }
     }
 
-    /// Fetches for the free slots, the most urgent first.
+    /// Fetches for the free slots. After each message the look begins with the most urgent queue again: a slot that has become
+    /// free in the middle of a round must not be filled from where the round has got to.
     private func sweep() async throws {
-        for name in taskQueues {
-            while state.withLock({ $0.intake.wanted }) > 0, !Task.isCancelled {
-                guard let delivery = try await consuming.get(queue: name) else { break }
-                received(delivery, from: name)
-            }
+        while state.withLock({ $0.intake.wanted }) > 0, !Task.isCancelled {
+            guard try await fetchOne() else { return act { $0.intake.swept() } }
         }
-        act { $0.intake.swept() }
+    }
+
+    /// - Returns: `false` where every queue is empty.
+    private func fetchOne() async throws -> Bool {
+        for name in taskQueues {
+            guard let delivery = try await consuming.get(queue: name) else { continue }
+            received(delivery, from: name)
+            return true
+        }
+        return false
     }
 
     /// All queues of priority 0, then of 1, 2 and 3.

@@ -87,6 +87,19 @@ final class ScriptedWorker: Sendable {
         return message
     }
 
+    /// Sees all task messages beside those who take them.
+    func watchTasks() async throws -> Journal<Message> {
+        let seen = Journal<Message>()
+        let bindings = Priority.allCases.map { Binding(topology.tasks, topology.tasksKey(.default, $0)) }
+        let queue = Queue(name: "watch.\(id)", kind: .exclusive, bindings: bindings)
+        try await link.declare(exchanges: [], queues: [queue])
+        _ = try await link.consume(queue: queue.name, prefetch: 1000) { delivery in
+            seen.append(delivery.message)
+            delivery.acknowledge()
+        }
+        return seen
+    }
+
     func depth(_ priority: Priority = .normal) async throws -> Int {
         try await link.depth(queue: topology.tasksQueue(.default, priority).name).messages
     }

@@ -4,7 +4,6 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct WindowTests {
-    /// The clock is of no interest; a window of five tasks a level is.
     private func withSmallWindow(_ body: (TestCluster) async throws -> Void) async throws {
         try await withCoordinator(configure: { $0.coordinator.minimumWindow = 5 }, body)
     }
@@ -12,7 +11,7 @@ struct WindowTests {
     @Test func anUrgentTaskPassesAllThatWait() async throws {
         try await withSmallWindow { cluster in
             try await ScriptedWorker.with(cluster) { worker in
-                let run = try await cluster.submit(Graph(name: "many", tasks: (0..<100).map { task("t\($0)") }))
+                let run = try await cluster.submit(Graph(name: "many", tasks: (0..<100).map { task(TaskID("t\($0)")) }))
                 _ = try await worker.message("t4")
                 let urgent = try await cluster.submit(graph(task("u", priority: .urgent)))
                 try await worker.complete("u")
@@ -26,7 +25,7 @@ struct WindowTests {
     @Test func noMoreThanTheWindowIsPublishedAndTheBacklogDrainsInOrder() async throws {
         try await withSmallWindow { cluster in
             try await ScriptedWorker.with(cluster) { worker in
-                let run = try await cluster.submit(Graph(name: "many", tasks: (0..<100).map { task("t\($0)") }))
+                let run = try await cluster.submit(Graph(name: "many", tasks: (0..<100).map { task(TaskID("t\($0)")) }))
                 for index in 0..<100 {
                     _ = try await worker.complete(TaskID("t\(index)"))
                     #expect(worker.tasks.all.count <= index + 6)
@@ -42,9 +41,10 @@ struct WindowTests {
 
     @Test func theBacklogSurvivesTheCoordinator() async throws {
         try await withSmallWindow { cluster in
-            let run = try await cluster.submit(Graph(name: "many", tasks: (0..<40).map { task("t\($0)") }))
+            let run = try await cluster.submit(Graph(name: "many", tasks: (0..<40).map { task(TaskID("t\($0)")) }))
             await cluster.stopCoordinator()
             try cluster.startCoordinator()
+            try await cluster.coordinator.tick()
             let queues = try await cluster.coordinator.queues()
             #expect(queues.first?.levels.map(\.waiting).reduce(0, +) == 35)
             cluster.register("work", .succeeding())
@@ -60,10 +60,12 @@ struct WindowTests {
             let order: [Priority] = [.low, .normal, .urgent, .high]
             var tasks = order.map { task(TaskID("p\($0.rawValue)"), priority: $0) }
             tasks += [task("z", after: .init("p3"), priority: .urgent)]
-            let run = try await cluster.submit(Graph(name: "levels", tasks: tasks))
             // All of them wait with the broker before anybody takes one.
-            try await ScriptedWorker.with(cluster, takes: false) { watcher in
-                for priority in order { while try await watcher.depth(priority) < 1 { await Task.yield() } }
+            let run = try await ScriptedWorker.with(cluster, takes: false) { watcher in
+                let seen = try await watcher.watchTasks()
+                let run = try await cluster.submit(Graph(name: "levels", tasks: tasks))
+                try await seen.wait(for: 4)
+                return run
             }
             try await cluster.startWorker(slots: 1)
             try await cluster.wait(run.id)
