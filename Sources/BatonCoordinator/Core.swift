@@ -103,6 +103,7 @@ final class Core {
                 pending = refuseRequests(pending, error)
                 try? forget()
                 if status.isStopping { return }
+                // The core's own thread, which has nothing else to do until the store works.
                 Thread.sleep(forTimeInterval: pause)
                 pause = min(5, pause * 2)
             }

@@ -93,6 +93,7 @@ final class Publisher: @unchecked Sendable {
             } catch {
                 logger.error("the store can't be read, so nothing is sent; trying again", metadata: ["error": "\(error)"])
                 giveBack(items)
+                // The publisher's own thread, which can send nothing without the store.
                 Thread.sleep(forTimeInterval: 0.5)
             }
         }
