@@ -59,12 +59,19 @@ final class Announcer: Sendable {
             waits.withLock { $0[id] = Wait(workers: workers, answers: answers) }
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(cancelWait.milliseconds))) { self.release(id) }
         }
-        let groups = Dictionary(grouping: revoked, by: \.reason)
-        for (position, (reason, group)) in groups.sorted(by: { $0.key < $1.key }).enumerated() {
-            let isLast = position == groups.count - 1
-            send(.cancel(attempts: group.map(\.attempt), reason: reason), to: nil, id: isLast ? id : nil)
+        let messages = Dictionary(grouping: revoked, by: \.reason).sorted { $0.key < $1.key }.flatMap { reason, group in
+            // In parts, so that no message grows with the number of tasks.
+            stride(from: 0, to: group.count, by: Self.attemptsPerMessage).map { first in
+                Control.cancel(
+                    attempts: group[first..<min(first + Self.attemptsPerMessage, group.count)].map(\.attempt), reason: reason)
+            }
+        }
+        for (position, message) in messages.enumerated() {
+            send(message, to: nil, id: position == messages.count - 1 ? id : nil)
         }
     }
+
+    private static let attemptsPerMessage = 5000
 
     /// A worker has heeded a cancel, and those before it.
     func seen(_ id: String, by worker: WorkerID) {

@@ -11,6 +11,8 @@ struct Batch {
         var deliveries: [Delivery] = []
         var outbox: [OutboxEntry] = []
         var revoked: [(attempt: String, reason: String)] = []
+        /// Those of the revoked attempts whose messages may still be in queues.
+        var remembered: [String] = []
         var unrevoked: [String] = []
         var leased: [WorkerID: [String]] = [:]
         var claims: [WorkerID: (granted: [String], refused: [String])] = [:]
@@ -206,8 +208,14 @@ struct Batch {
         case .arm(let task, let kind, let due): try transaction.arm(kind, at: TaskKey(number, task), due: due)
         case .disarm(let task, let kind): try transaction.disarm(kind, at: TaskKey(number, task))
         case .revoke(let attempt, let reason):
-            if run.state.tasks[attempt.task].flags.contains(.published) { try transaction.revoke(attempt) }
+            // What is only in the backlog has no message that anybody could start.
+            let flags = run.state.tasks[attempt.task].flags
+            if flags.contains(.backlogged) { return }
             after.revoked.append((attempt.description, reason))
+            if flags.contains(.published) {
+                try transaction.revoke(attempt)
+                after.remembered.append(attempt.description)
+            }
         case .forget(let attempt):
             try transaction.unrevoke(attempt)
             after.unrevoked.append(attempt.description)

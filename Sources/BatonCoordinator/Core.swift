@@ -160,7 +160,7 @@ final class Core {
     private func finish(_ after: Batch.Aftermath) {
         publisher.send(after.outbox)
         status.levels(window.levels)
-        status.revoked(adding: after.revoked.map(\.attempt), removing: after.unrevoked)
+        status.revoked(adding: after.remembered, removing: after.unrevoked)
         announcer.tell(after, now: now())
         for delivery in after.deliveries { delivery.acknowledge() }
         for answer in after.answers { answer() }
