@@ -33,6 +33,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "AMQP", targets: ["AMQP"]),
+        .library(name: "JMESPath", targets: ["JMESPath"]),
+        .library(name: "JSONSchema", targets: ["JSONSchema"]),
         .library(name: "BatonModel", targets: ["BatonModel"]),
         .library(name: "BatonWire", targets: ["BatonWire"]),
         .library(name: "BatonWorker", targets: ["BatonWorker"]),
@@ -55,6 +57,13 @@ let package = Package(
         // The broker's protocol, usable alone.
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         library("AMQP", ["CRabbitMQ", logging, deque]),
+
+        // The expression language, and the schemas; each usable alone.
+        library("JMESPath"),
+        .target(
+            name: "CJSONSchema", cxxSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("m")]),
+        library("JSONSchema", ["CJSONSchema"]),
 
         // Values, and what crosses the broker.
         library("BatonModel", [yams]),
@@ -89,6 +98,8 @@ let package = Package(
             name: "OrderWorker", dependencies: ["BatonModel", "BatonWorker"], path: "Examples/OrderWorker", swiftSettings: settings),
 
         tests("AMQPTests", ["AMQP", logging]),
+        tests("JMESPathTests", ["JMESPath"]),
+        tests("JSONSchemaTests", ["JSONSchema"]),
         tests("BatonModelTests", ["BatonModel"]),
         tests("BatonWireTests", ["BatonModel", "BatonWire"]),
         tests("BatonEngineTests", ["BatonModel", "BatonEngine"]),
@@ -109,5 +120,6 @@ let package = Package(
             ]),
         // Real processes: the executable has to be there before they run.
         tests("ClusterTests", ["baton", "BatonModel", "BatonWire", "AMQP", httpClient, logging]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
