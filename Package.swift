@@ -26,6 +26,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -50,6 +51,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.16.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.0.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV.git", from: "0.10.0"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.25.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.8.0"),
     ],
@@ -66,18 +68,18 @@ let package = Package(
         library("JSONSchema", ["CJSONSchema"]),
 
         // Values, and what crosses the broker.
-        library("BatonModel", [yams]),
+        library("BatonModel", [yams, heap]),
         library("BatonWire", ["BatonModel"]),
 
         // Decisions, state, transport.
-        library("BatonEngine", ["BatonModel"]),
+        library("BatonEngine", ["BatonModel", "JMESPath", "JSONSchema", csv]),
         library("BatonStore", ["BatonModel", grdb]),
         library("BatonBroker", ["AMQP", "BatonModel", "BatonWire", logging, deque]),
 
         // The service and its interfaces.
         library(
             "BatonCoordinator",
-            ["BatonModel", "BatonWire", "BatonEngine", "BatonStore", "BatonBroker", logging, deque, crypto]),
+            ["BatonModel", "BatonWire", "JSONSchema", "BatonEngine", "BatonStore", "BatonBroker", logging, deque, crypto]),
         library("BatonHTTP", ["BatonModel", "BatonCoordinator", hummingbird, lifecycle, logging]),
 
         // What users import.
@@ -103,7 +105,7 @@ let package = Package(
         tests("BatonModelTests", ["BatonModel"]),
         tests("BatonWireTests", ["BatonModel", "BatonWire"]),
         tests("BatonEngineTests", ["BatonModel", "BatonEngine"]),
-        tests("BatonStoreTests", ["BatonModel", "BatonStore"]),
+        tests("BatonStoreTests", ["BatonModel", "BatonStore", grdb]),
         tests("BatonBrokerTests", ["BatonBroker", "BatonWire", "AMQP", logging]),
         tests(
             "BatonCoordinatorTests",
@@ -119,7 +121,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         // Real processes: the executable has to be there before they run.
-        tests("ClusterTests", ["baton", "BatonModel", "BatonWire", "AMQP", httpClient, logging]),
+        tests("ClusterTests", ["baton", "BatonModel", "BatonWire", "BatonWorker", "AMQP", httpClient, logging]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -50,7 +50,8 @@ extension BatonClient {
             .get, "/v1/runs",
             query: [
                 ("name", filter.name), ("status", filter.status?.rawValue), ("owner", filter.owner),
-                ("correlationId", filter.correlationID), ("limit", String(limit)), ("cursor", cursor),
+                ("correlationId", filter.correlationID), ("family", filter.family?.rawValue), ("origin", filter.origin?.rawValue),
+                ("schedule", filter.schedule), ("limit", String(limit)), ("cursor", cursor),
             ])
     }
 
@@ -78,15 +79,6 @@ extension BatonClient {
         RunEvents(client: self, run: run, after: id)
     }
 
-    /// What has already ended stays as it is: the outcome says so.
-    public func cancel(run: RunID, reason: String? = nil) async throws -> CancelView {
-        try await transport.call(.post, path(run) + "/cancel", body: Self.body(reason))
-    }
-
-    public func cancel(task: TaskID, of run: RunID, reason: String? = nil) async throws -> CancelView {
-        try await transport.call(.post, path(run, task) + "/cancel", body: Self.body(reason))
-    }
-
     public func workers() async throws -> [WorkerView] {
         let page: Page<WorkerView> = try await transport.call(.get, "/v1/workers")
         return page.items
@@ -104,12 +96,10 @@ extension BatonClient {
 }
 
 extension BatonClient {
+    static let json = [("Content-Type", "application/json")]
+
     func path(_ run: RunID, _ task: TaskID? = nil) -> String {
         let path = "/v1/runs/" + Transport.escape(run.rawValue)
         return task.map { path + "/tasks/" + Transport.escape($0.rawValue) } ?? path
-    }
-
-    private static func body(_ reason: String?) -> [UInt8]? {
-        reason.map { JSON(.object(["reason": .string($0)])).bytes }
     }
 }

@@ -24,7 +24,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// Whether the same call may do better later. A submission should have a key before it is repeated, lest it run twice.
+    /// Whether the same call may do better later. A submission, a copy, a link and a mixed run should have a key before they are
+    /// repeated, lest there be two of them.
     public var isRetryable: Bool {
         switch code {
         case .unreachable: true
@@ -32,6 +33,9 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case .invalidServer, .unreadable, .notCompleted: false
         }
     }
+
+    /// What kind of refusal it is, to decide by; `nil` where the coordinator didn't refuse.
+    public var refusal: Refusal? { problem?.refusal }
 
     /// Of a refusal.
     public var problem: Problem? {

@@ -1,7 +1,8 @@
 import AsyncHTTPClient
 public import BatonModel
 
-/// What happens in a run, oldest first, each event once, until the run's end.
+/// What happens in a run, oldest first, each event once, until the run's end. Of a run that ended and was made to go on, that is
+/// its latest end.
 ///
 /// A lost connection is taken up again after the last event seen, with growing waits, until the coordinator is back or the
 /// client's patience is at its end. Only the first connection must succeed at once. Events are read as they are asked for; one
@@ -29,6 +30,8 @@ public struct RunEvents: AsyncSequence, Sendable {
         private var connection: Connection?
         private var reconnection: Reconnection
         private var ended = false
+        /// Whether the event given last ended the run, unless it went on later.
+        private var hasEnd = false
 
         private struct Connection {
             var body: HTTPClientResponse.Body.AsyncIterator
@@ -49,7 +52,7 @@ public struct RunEvents: AsyncSequence, Sendable {
                     // What was sent twice, by whatever stands between, is given once.
                     guard event.id > last else { continue }
                     last = event.id
-                    if event.type.endsRun { finish() }
+                    hasEnd = event.type.endsRun
                     return event
                 }
                 if ended { return nil }
@@ -59,15 +62,14 @@ public struct RunEvents: AsyncSequence, Sendable {
                     if !ended { try await receive() }
                 } catch {
                     connection = nil
+                    // The coordinator closes the stream when nothing follows.
+                    if hasEnd, (error as? ClientError)?.code == .unreachable {
+                        ended = true
+                        return nil
+                    }
                     try await reconnection.wait(after: error)
                 }
             }
-        }
-
-        private mutating func finish() {
-            ended = true
-            waiting = []
-            connection = nil
         }
 
         /// - Returns: `nil` where the run has ended and everything was seen.

@@ -41,4 +41,23 @@ public struct RunHandle: Sendable, Identifiable {
     public func cancel(reason: String? = nil) async throws -> CancelView {
         try await client.cancel(run: id, reason: reason)
     }
+
+    /// Has the run go on after its end; by default with what failed, was cancelled, skipped or undone.
+    ///
+    /// - Returns: the same run. `events` begins with its history; `wait` returns at the new end.
+    public func rerun(_ request: RerunRequest = RerunRequest()) async throws -> RunHandle { try await client.rerun(id, request) }
+
+    /// Makes a new run of the same tasks, which starts.
+    public func copy(_ request: ReuseRequest = ReuseRequest()) async throws -> RunHandle { try await client.copy(id, request) }
+
+    /// Makes a completed run that shows this one's results.
+    public func link(_ request: ReuseRequest = ReuseRequest()) async throws -> RunHandle { try await client.link(id, request) }
+
+    /// Makes a copy of this run that is never changed.
+    public func archive(_ request: ReuseRequest = ReuseRequest()) async throws -> RunHandle { try await client.archive(id, request) }
+
+    /// Makes a new run in which some tasks are linked and the others copied, which starts.
+    public func mixed(link tasks: [TaskID], _ request: ReuseRequest = ReuseRequest()) async throws -> RunHandle {
+        try await client.mixed(id, link: tasks, request)
+    }
 }

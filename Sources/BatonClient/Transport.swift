@@ -4,7 +4,7 @@ import Foundation
 
 /// Requests and answers: what knows of HTTP in the client.
 struct Transport: Sendable {
-    enum Method: String { case get = "GET", post = "POST" }
+    enum Method: String { case get = "GET", post = "POST", patch = "PATCH", delete = "DELETE" }
 
     /// Lives as long as the process, like `HTTPClient.shared`, and so is never shut down. That one can't be used: it repeats
     /// refused connections for a minute and a half, and has room for eight streams of events.

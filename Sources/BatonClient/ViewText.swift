@@ -3,11 +3,18 @@ import BatonModel
 /// Reads views that carry payloads, keeping those as the text they came as: a decoder would lose numbers it has no type for.
 enum ViewText {
     static func task(_ text: [UInt8]) throws -> TaskView {
-        var (task, payloads) = try split(text, payloads: ["inputs", "params", "result"], as: TaskView.self)
+        var (task, payloads) = try split(text, payloads: ["inputs", "params", "result", "feedback"], as: TaskView.self)
         task.inputs = payloads["inputs"]
         task.params = payloads["params"]
         task.result = payloads["result"]
+        task.feedback = payloads["feedback"]
         return task
+    }
+
+    static func schedule(_ text: [UInt8]) throws -> ScheduleView {
+        var (schedule, payloads) = try split(text, payloads: ["document"], as: ScheduleView.self)
+        schedule.document = payloads["document"]
+        return schedule
     }
 
     static func event(_ text: [UInt8]) throws -> EventView {

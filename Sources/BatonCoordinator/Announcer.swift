@@ -37,7 +37,7 @@ final class Announcer: Sendable {
         }
         if !after.welcomes.isEmpty {
             let revoked = status.revoked
-            for queue in after.welcomes { send(.welcome(cancelled: revoked), to: queue) }
+            for queue in after.welcomes { welcome(queue, revoked) }
         }
         guard !after.revoked.isEmpty else {
             for (request, view, _) in after.cancels { request.answer(.success(view)) }
@@ -69,6 +69,16 @@ final class Announcer: Sendable {
         for (position, message) in messages.enumerated() {
             send(message, to: nil, id: position == messages.count - 1 ? id : nil)
         }
+    }
+
+    /// The worker starts nothing before the welcome, which comes last.
+    private func welcome(_ queue: String, _ revoked: [String]) {
+        var rest = revoked[...]
+        while rest.count > Self.attemptsPerMessage {
+            send(.cancel(attempts: Array(rest.prefix(Self.attemptsPerMessage)), reason: "cancelled"), to: queue)
+            rest = rest.dropFirst(Self.attemptsPerMessage)
+        }
+        send(.welcome(cancelled: Array(rest)), to: queue)
     }
 
     private static let attemptsPerMessage = 5000

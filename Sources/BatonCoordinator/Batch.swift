@@ -10,6 +10,8 @@ struct Batch {
     struct Aftermath {
         var deliveries: [Delivery] = []
         var outbox: [OutboxEntry] = []
+        /// Outbox entries without a message, which are done with.
+        var settled: [Int64] = []
         var revoked: [(attempt: String, reason: String)] = []
         /// Those of the revoked attempts whose messages may still be in queues.
         var remembered: [String] = []
@@ -23,27 +25,55 @@ struct Batch {
         var endedRuns: Set<RunNumber> = []
     }
 
+    /// What of a run is to be written.
+    struct Changes {
+        var run: CachedRun
+        var tasks: Set<Int> = []
+        var loops: Set<Int> = []
+    }
+
     let transaction: any StoreTransaction
     let now: Timestamp
     let settings: EngineSettings
     let limits: Limits
+    let schemas: SchemaChecks
     let slots: (QueueName) -> Int
     let cache: RunCache
     var window: PublishWindow
     var numbers: (outbox: Int64, backlog: Int64)
     var after = Aftermath()
-    private var dirty: [RunNumber: (run: CachedRun, tasks: Set<Int>)] = [:]
-    private var generator = SystemRandomNumberGenerator()
+    private(set) var dirty: [RunNumber: Changes] = [:]
+    /// What follows in other runs, or needs what has been decided to be written first.
+    var followUps: [FollowUp] = []
+    var generator = SystemRandomNumberGenerator()
+
+    /// The errors of the decision whose effects are being performed.
+    private var lastError: [Int: TaskError] = [:]
+    /// Tasks whose handler's failure that decision has counted.
+    private var counted: Set<Int> = []
+
+    enum FollowUp {
+        case event(RunID, RunEvent)
+        /// The task's attempt is ready, but shares limits with others.
+        case pass(CachedRun, task: Int)
+        /// There may be room at a gate.
+        case wake(String)
+        /// The task is a graph.
+        case child(CachedRun, task: Int)
+        /// A run that is another one's task has ended.
+        case ended(CachedRun, parent: AttemptID)
+        case schedule(String)
+    }
 
     init(
-        transaction: any StoreTransaction, now: Timestamp, settings: EngineSettings, limits: Limits,
-        slots: @escaping (QueueName) -> Int,
-        cache: RunCache, window: PublishWindow, numbers: (outbox: Int64, backlog: Int64)
+        transaction: any StoreTransaction, now: Timestamp, settings: EngineSettings, limits: Limits, schemas: SchemaChecks,
+        slots: @escaping (QueueName) -> Int, cache: RunCache, window: PublishWindow, numbers: (outbox: Int64, backlog: Int64)
     ) {
         self.transaction = transaction
         self.now = now
         self.settings = settings
         self.limits = limits
+        self.schemas = schemas
         self.slots = slots
         self.cache = cache
         self.window = window
@@ -68,8 +98,17 @@ struct Batch {
         case .givenUp(let attempt, let reason, let delivery):
             try decide(attempt.run, .givenUp(attempt, reason: reason))
             after.deliveries.append(delivery)
-        case .undeliverable(let attempt, let error): try decide(attempt.run, .undeliverable(attempt, error: error))
+        case .undeliverable(let attempt, let error, let entry):
+            try decide(attempt.run, .undeliverable(attempt, error: error))
+            after.settled.append(entry)
         case .cancel(let request): try cancel(request)
+        case .command(let command):
+            do {
+                after.answers.append(try command.run(&self))
+            } catch let error as OperationError {
+                after.answers.append { command.refuse(error) }
+            }
+        case .reconnected: break
         case .tick(let heard): after.answers.append(heard)
         }
     }
@@ -80,16 +119,7 @@ struct Batch {
         let event: RunEvent
         switch report.content {
         case .started: event = .started(attempt, worker: worker, at: report.startedAt)
-        case .completed(let result, _):
-            if result.bytes.count > limits.payloadBytes {
-                let message = "the result has \(result.bytes.count) bytes, more than the limit payloadBytes of "
-                    + "\(limits.payloadBytes): store it elsewhere and return a reference"
-                event = .failed(
-                    attempt, worker: worker, startedAt: report.startedAt,
-                    error: TaskError(type: TaskError.Kind.tooLarge, message: message, retryable: false))
-            } else {
-                event = .completed(attempt, worker: worker, startedAt: report.startedAt, result: result)
-            }
+        case .completed(let result, let dispatch): event = try completed(report, result, dispatch)
         case .failed(let error): event = .failed(attempt, worker: worker, startedAt: report.startedAt, error: error)
         case .cancelled: event = .stopped(attempt, worker: worker)
         case .progress(let progress):
@@ -103,119 +133,150 @@ struct Batch {
         try decide(attempt.run, event)
     }
 
+    /// A result counts only within its limits, and where it fits its schema; so do the tasks that come with it.
+    private mutating func completed(_ report: Report, _ result: JSON, _ dispatch: [JSON]) throws -> RunEvent {
+        let attempt = report.attempt
+        let failed = { (type: String, message: String) in
+            RunEvent.failed(
+                attempt, worker: report.worker, startedAt: report.startedAt,
+                error: TaskError(type: type, message: message, retryable: false))
+        }
+        if let message = limits.refusal(ofResult: result) { return failed(TaskError.Kind.tooLarge, message) }
+        if let problem = try problem(ofResult: result, of: attempt) {
+            return .rejected(attempt, worker: report.worker, startedAt: report.startedAt, result: result, reason: problem)
+        }
+        if dispatch.isEmpty {
+            return .completed(attempt, worker: report.worker, startedAt: report.startedAt, result: result)
+        }
+        guard dispatch.count <= Report.maximumDispatchedTasks else {
+            return failed(
+                TaskError.Kind.invalidDispatch,
+                "it dispatches \(dispatch.count) tasks, more than \(Report.maximumDispatchedTasks): let one of them dispatch the rest")
+        }
+        var writer = JSONWriter()
+        writer.array { writer in for task in dispatch { writer.write(task) } }
+        do {
+            let tasks = try GraphReader.read(dispatch: writer.bytes, limits: limits, checks: .standard)
+            return .completed(
+                attempt, worker: report.worker, startedAt: report.startedAt, result: result, dispatch: tasks)
+        } catch {
+            return failed(
+                TaskError.Kind.invalidDispatch,
+                "what it dispatches is refused: \(error.problems.prefix(5).map(\.description).joined(separator: "; "))")
+        }
+    }
+
+    /// What the schema of a task says against a result.
+    func problem(ofResult result: JSON, of attempt: AttemptID) throws -> String? {
+        guard let run = try cache.run(attempt.run, transaction), run.state.tasks.has(attempt.task),
+            let schema = run.state.nodes[attempt.task].rules.schemas.result
+        else { return nil }
+        return schemas.problem(result, schema).map { "the result doesn't fit its schema: \($0)" }
+    }
+
     mutating func fire(_ key: TaskKey, _ kind: TimerKind) throws {
         try transaction.disarm(kind, at: key)
         guard let id = try cache[key.run]?.state.id ?? transaction.runID(of: key.run) else { return }
         try decide(id, .timer(kind, task: key.task))
     }
 
-    private mutating func submit(_ request: SubmissionRequest) throws {
-        let graph = request.graph
-        if let delivery = request.delivery { after.deliveries.append(delivery) }
-        if let key = graph.key, let known = try transaction.run(owner: graph.owner, key: key) {
-            if known.digest == request.digest, let run = try transaction.run(id: known.id) {
-                after.answers.append { request.answer(.success((run, existing: true))) }
-            } else {
-                let error = OperationError(
-                    .conflict, "the key '\(key)' belongs to run \(known.id), whose graph is another one: use a new key")
-                after.answers.append { request.answer(.failure(error)) }
-            }
-            return
-        }
-        let id = RunID.generate(now: now, using: &generator)
-        let header = RunHeader(
-            id: id, name: graph.name, key: graph.key, correlationID: graph.correlationID ?? id.rawValue, owner: graph.owner,
-            timeout: graph.timeout, onFailure: graph.onFailure, createdAt: now)
-        var state = RunState(graph, header: header)
-        let effects = try state.begin(now: now, settings: settings, using: &generator)
-        let reply = request.wantsResult ? request.reply : nil
-        let number = try transaction.insert(
-            NewRun(header: header, digest: request.digest, input: graph.input, progress: state.progress, reply: reply))
-        var indices: [TaskID: Int] = Dictionary(minimumCapacity: graph.tasks.count)
-        for (index, task) in graph.tasks.enumerated() { indices[task.id] = index }
-        let run = CachedRun(number, state, reply: reply)
-        cache.insert(run)
-        try perform(effects, on: run)
-        for (index, task) in graph.tasks.enumerated() {
-            let dependencies = task.dependencies.compactMap { indices[$0.task] }
-            try transaction.insert(
-                TaskDefinition(task, dependencies: dependencies), run.state.tasks[index], at: TaskKey(number, index))
-        }
-        // Written just now, all of it.
-        dirty[number] = (run, [])
-        let stored = StoredRun(number: number, header: header, progress: run.state.progress, reply: reply)
-        after.answers.append { request.answer(.success((stored, existing: false))) }
-    }
-
     private mutating func cancel(_ request: CancelRequest) throws {
-        guard let run = try cache.run(request.run, transaction) else {
-            return refuse(request, "there is no run '\(request.run)'")
+        do {
+            let first = after.revoked.count
+            let view = try cancel(request.run, request.task, request.reason)
+            after.cancels.append((request, view, attempts: after.revoked[first...].map(\.attempt)))
+        } catch let error as OperationError {
+            after.answers.append { request.answer(.failure(error)) }
         }
-        var task: Int?
-        if let id = request.task {
-            guard let found = try transaction.task(id, of: run.number) else {
-                return refuse(request, "run '\(request.run)' has no task '\(id)'")
+    }
+
+    /// - Throws: `OperationError` where there is nothing of the kind.
+    mutating func cancel(_ id: RunID, _ task: TaskID?, _ reason: String) throws -> CancelView {
+        let run = try find(id)
+        var index: Int?
+        if let task {
+            guard let found = try transaction.index(of: task, in: run.number) else {
+                throw OperationError(.notFound, "run '\(id)' has no task '\(task)'")
             }
-            task = found.index
+            index = found
         }
-        let wasFinal = Self.isFinal(task, run.state)
-        let first = after.revoked.count
-        if !wasFinal {
-            let event = task.map { RunEvent.cancelTask($0, reason: request.reason) } ?? .cancelRun(reason: request.reason)
-            try decide(request.run, event)
-        }
-        let status = task.map { run.state.tasks[$0].status.rawValue } ?? run.state.progress.status.rawValue
-        let outcome: CancelView.Outcome = wasFinal ? .alreadyEnded : Self.isFinal(task, run.state) ? .cancelled : .cancelling
-        let view = CancelView(run: request.run, task: request.task, outcome: outcome, status: status)
-        after.cancels.append((request, view, attempts: after.revoked[first...].map(\.attempt)))
+        let wasFinal = try status(of: index, run).isFinal
+        if run.state.header.lineage.kind == .archive { throw OperationError.frozen(id) }
+        if !wasFinal { try decide(id, index.map { .cancelTask($0, reason: reason) } ?? .cancelRun(reason: reason)) }
+        let status = try status(of: index, run)
+        return CancelView(
+            run: id, task: task, outcome: wasFinal ? .alreadyEnded : status.isFinal ? .cancelled : .cancelling, status: status.name)
     }
 
-    private static func isFinal(_ task: Int?, _ state: RunState) -> Bool {
-        task.map { state.tasks[$0].status.isFinal } ?? state.progress.status.isFinal
+    /// How a task or a run stands. One that isn't in memory has ended.
+    private func status(of task: Int?, _ run: CachedRun) throws -> (name: String, isFinal: Bool) {
+        guard let task else { return (run.state.progress.status.rawValue, run.state.progress.status.isFinal) }
+        if run.state.tasks.has(task) {
+            return (run.state.tasks[task].status.rawValue, run.state.tasks[task].status.isFinal)
+        }
+        let status = try transaction.dispatch(TaskKey(run.number, task))?.state.status ?? .completed
+        return (status.rawValue, true)
     }
 
-    private mutating func refuse(_ request: CancelRequest, _ message: String) {
-        after.answers.append { request.answer(.failure(OperationError(.notFound, message))) }
+    /// - Throws: `OperationError` `.notFound`.
+    func find(_ id: RunID) throws -> CachedRun {
+        guard let run = try cache.run(id, transaction) else { throw OperationError(.notFound, "there is no run '\(id)'") }
+        return run
     }
 
     // MARK: - Decisions
 
-    private mutating func decide(_ id: RunID, _ event: RunEvent) throws {
+    mutating func decide(_ id: RunID, _ event: RunEvent) throws {
         // A report on a run that isn't here can't be about anything that was accepted.
         guard let run = try cache.run(id, transaction) else { return }
-        try perform(run.state.handle(event, now: now, settings: settings, using: &generator), on: run)
+        let payloads = StorePayloads(reader: transaction, run: run.number)
+        let effects = try run.state.handle(event, now: now, settings: settings, payloads: payloads, using: &generator)
+        try perform(effects, on: run)
     }
 
-    private mutating func perform(_ effects: [RunEffect], on run: CachedRun) throws {
-        if dirty[run.number] == nil { dirty[run.number] = (run, []) }
+    mutating func perform(_ effects: [RunEffect], on run: CachedRun) throws {
+        if dirty[run.number] == nil { dirty[run.number] = Changes(run: run) }
+        lastError = [:]
+        counted = []
         for effect in effects { try perform(effect, on: run) }
     }
+
+    /// A new run's tasks have been written just now, all of them.
+    mutating func isWritten(_ run: CachedRun) { dirty[run.number]?.tasks = [] }
 
     private mutating func perform(_ effect: RunEffect, on run: CachedRun) throws {
         let number = run.number
         switch effect {
         case .store(let task): dirty[number]?.tasks.insert(task)
-        case .append(let task): try append(task, to: run)
+        case .append(let task, let spec): try append(task, spec, to: run)
         case .event(let type, let task, let attempt, let data):
             let event = StoredEvent(
                 id: run.state.nextEventID(), at: now, type: type, task: task, attempt: attempt, data: data)
             try transaction.append(event, to: number)
-        case .result(let task, let result): try transaction.put(result: result, at: TaskKey(number, task))
-        case .error(let task, let error): try transaction.put(error: error, at: TaskKey(number, task))
-        case .checkpoint(let task, let checkpoint): try transaction.put(checkpoint: checkpoint, at: TaskKey(number, task))
-        case .attempt(let task, let attempt): try transaction.put(attempt, at: TaskKey(number, task))
+            if type == .taskFailed, let task, !counted.contains(task) { try countFailure(task, lastError[task], attempt: nil, of: run) }
+        case .result(let task, let result):
+            try transaction.put(result: result, at: TaskKey(number, task))
+            try countSuccess(task, of: run)
+        case .error(let task, let error):
+            try transaction.put(error: error, at: TaskKey(number, task))
+            lastError[task] = error
+        case .part(let task, let part, let payload): try transaction.put(part, payload, at: TaskKey(number, task))
+        case .clear(let task): try transaction.clear(TaskKey(number, task))
+        case .items(let task, let items): try transaction.put(items: items, at: TaskKey(number, task))
+        case .loop(let task, _): dirty[number]?.loops.insert(task)
+        case .startChild(let task): followUps.append(.child(run, task: task))
+        case .cancelChild(let attempt, let reason):
+            if let child = try transaction.child(of: attempt) { followUps.append(.event(child, .cancelRun(reason: reason))) }
+        case .attempt(let task, let attempt):
+            try transaction.put(attempt, at: TaskKey(number, task))
+            if attempt.status == "failed" || attempt.status == "lost" {
+                counted.insert(task)
+                try countFailure(task, attempt.error, attempt: attempt.number, of: run)
+            }
         case .ready(let task): try ready(task, of: run)
         case .arm(let task, let kind, let due): try transaction.arm(kind, at: TaskKey(number, task), due: due)
         case .disarm(let task, let kind): try transaction.disarm(kind, at: TaskKey(number, task))
-        case .revoke(let attempt, let reason):
-            // What is only in the backlog has no message that anybody could start.
-            let flags = run.state.tasks[attempt.task].flags
-            if flags.contains(.backlogged) { return }
-            after.revoked.append((attempt.description, reason))
-            if flags.contains(.published) {
-                try transaction.revoke(attempt)
-                after.remembered.append(attempt.description)
-            }
+        case .revoke(let attempt, let reason): try revoke(attempt, reason, of: run)
         case .forget(let attempt):
             try transaction.unrevoke(attempt)
             after.unrevoked.append(attempt.description)
@@ -228,53 +289,80 @@ struct Batch {
             }
         case .park(let attempt, let reason):
             try send(.park(TaskKey(number, attempt.task), attempt: attempt.number, reason: reason))
-        case .finished:
-            after.endedRuns.insert(number)
-            if run.reply != nil { try send(.outcome(number)) }
+        case .finished: try finished(run)
         }
     }
 
-    private mutating func append(_ task: Int, to run: CachedRun) throws {
+    private mutating func finished(_ run: CachedRun) throws {
+        after.endedRuns.insert(run.number)
+        if run.reply != nil { try send(.outcome(run.number)) }
+        if let parent = run.state.header.lineage.parent { followUps.append(.ended(run, parent: parent)) }
+        if let schedule = run.state.header.lineage.schedule { followUps.append(.schedule(schedule)) }
+    }
+
+    private mutating func revoke(_ attempt: AttemptID, _ reason: String, of run: CachedRun) throws {
+        // What is only in the backlog, or held, has no message that anybody could start.
+        let flags = run.state.tasks[attempt.task].flags
+        if !flags.isDisjoint(with: [.backlogged, .held]) { return }
+        after.revoked.append((attempt.description, reason))
+        if flags.contains(.published) {
+            try transaction.revoke(attempt)
+            after.remembered.append(attempt.description)
+        }
+    }
+
+    private mutating func append(_ task: Int, _ spec: TaskSpec, to run: CachedRun) throws {
         let node = run.state.nodes[task]
-        let spec = TaskSpec(
-            id: node.id, handler: node.handler, queue: node.queue, priority: node.priority, critical: node.critical)
         try transaction.insert(
-            TaskDefinition(spec, dependencies: [], hook: node.hook, hookOf: Int(node.hookOf)), run.state.tasks[task],
-            at: TaskKey(run.number, task))
+            TaskDefinition(
+                spec, dependencies: node.dependencies.map { Int($0.task) }, role: node.role, origin: Int(node.origin),
+                number: Int(node.number)),
+            run.state.tasks[task], at: TaskKey(run.number, task))
     }
 
     // MARK: - The window
 
     /// Gives the present attempt to the broker, or lets it wait for room there.
     private mutating func ready(_ task: Int, of run: CachedRun) throws {
-        leaveWindow(task, of: run)
+        try leaveWindow(task, of: run)
+        if run.state.tasks[task].flags.contains(.permitted) { try leaveGates(task, of: run) }
+        if run.state.nodes[task].sharesLimits {
+            run.state.mark(task, .held)
+            followUps.append(.pass(run, task: task))
+        } else {
+            try publish(task, of: run)
+        }
+    }
+
+    mutating func publish(_ task: Int, of run: CachedRun) throws {
         let key = TaskKey(run.number, task)
         let attempt = Int(run.state.tasks[task].attempt)
         let level = Self.level(task, run)
         if window.admits(level, slots: slots(level.queue)) {
             window.published(level)
-            run.state.mark(task, published: true, backlogged: false)
+            run.state.mark(task, .published)
             try send(.task(key, attempt: attempt))
         } else {
             window.backlogged(level)
-            run.state.mark(task, published: false, backlogged: true)
+            run.state.mark(task, .backlogged)
             numbers.backlog += 1
             try transaction.enqueue(ReadyTask(number: numbers.backlog, key: key, attempt: attempt), on: level)
         }
+        dirty[run.number, default: Changes(run: run)].tasks.insert(task)
     }
 
-    private mutating func leaveWindow(_ task: Int, of run: CachedRun) {
+    private mutating func leaveWindow(_ task: Int, of run: CachedRun) throws {
         let flags = run.state.tasks[task].flags
-        guard flags.contains(.published) || flags.contains(.backlogged) else { return }
-        window.left(Self.level(task, run), published: flags.contains(.published))
-        run.state.mark(task, published: false, backlogged: false)
+        guard !flags.isDisjoint(with: [.published, .backlogged, .held]) else { return }
+        if !flags.contains(.held) { window.left(Self.level(task, run), published: flags.contains(.published)) }
+        run.state.mark(task, [])
     }
 
     private static func level(_ task: Int, _ run: CachedRun) -> QueueLevel {
         QueueLevel(run.state.nodes[task].queue, run.state.nodes[task].priority)
     }
 
-    private mutating func send(_ content: OutboxEntry.Content) throws {
+    mutating func send(_ content: OutboxEntry.Content) throws {
         numbers.outbox += 1
         let entry = OutboxEntry(number: numbers.outbox, content: content)
         try transaction.append(entry)
@@ -283,23 +371,54 @@ struct Batch {
 
     // MARK: - End
 
-    /// Gives the broker more where it has room, and writes what has changed.
+    /// Writes what has changed, does what follows from it, and gives the broker more where it has room.
     mutating func finish() throws {
-        for (run, tasks) in dirty.values {
-            for task in tasks where !Self.holdsMessage(run.state.tasks[task]) { leaveWindow(task, of: run) }
-        }
-        for (run, tasks) in dirty.values {
-            for task in tasks { try transaction.update(run.state.tasks[task], at: TaskKey(run.number, task)) }
-            try transaction.update(run.state.progress, of: run.number)
-            after.changedRuns.insert(run.state.id)
+        while true {
+            try write()
+            if followUps.isEmpty { break }
+            let next = followUps
+            followUps = []
+            for followUp in next { try perform(followUp) }
         }
         // After the states, because what is not ready according to them is dropped from the backlog.
         try refill()
     }
 
-    /// Whether the broker, or the backlog, has the attempt's message.
-    private static func holdsMessage(_ task: TaskState) -> Bool {
-        (task.status == .queued || task.status == .running) && !task.flags.contains(.leased)
+    private mutating func perform(_ followUp: FollowUp) throws {
+        switch followUp {
+        case .event(let run, let event): try decide(run, event)
+        case .pass(let run, let task): try pass(task, of: run)
+        case .wake(let gate): try wake(gate)
+        case .child(let run, let task): try startChild(task, of: run)
+        case .ended(let run, let parent): try childEnded(run, parent)
+        case .schedule(let name): try visit(schedule: name)
+        }
+    }
+
+    private mutating func write() throws {
+        for changes in dirty.values {
+            for task in changes.tasks {
+                let state = changes.run.state.tasks[task]
+                if !Self.isWithWorker(state) || state.flags.contains(.leased) { try leaveWindow(task, of: changes.run) }
+                if !Self.isWithWorker(state), state.flags.contains(.permitted) { try leaveGates(task, of: changes.run) }
+            }
+        }
+        for changes in dirty.values {
+            let run = changes.run
+            for task in changes.tasks { try transaction.update(run.state.tasks[task], at: TaskKey(run.number, task)) }
+            for task in changes.loops {
+                if let loop = run.state.loops[task] { try transaction.put(loop, at: TaskKey(run.number, task)) }
+            }
+            try transaction.update(run.state.progress, of: run.number)
+            for task in changes.tasks { run.state.release(task) }
+            after.changedRuns.insert(run.state.id)
+        }
+        dirty = [:]
+    }
+
+    /// Whether a worker has the attempt, or will. Its message is with the broker, the backlog or a gate until it is leased.
+    private static func isWithWorker(_ task: TaskState) -> Bool {
+        (task.status == .queued || task.status == .running) && !task.flags.contains(.examined)
     }
 
     private mutating func refill() throws {
@@ -310,10 +429,25 @@ struct Batch {
                 window.left(level, published: false)
                 window.published(level)
                 try send(.task(task.key, attempt: task.attempt))
-                cache[task.key.run]?.state.mark(task.key.task, published: true, backlogged: false)
+                cache[task.key.run]?.state.mark(task.key.task, .published)
                 try transaction.markPublished(task.key)
             }
             if ready.count < limit { window.drained(level) }
         }
+    }
+}
+
+extension Limits {
+    /// Why a result is too large, where it is.
+    func refusal(ofResult result: JSON) -> String? {
+        guard result.bytes.count > payloadBytes else { return nil }
+        return "the result has \(result.bytes.count) bytes, more than the limit payloadBytes of \(payloadBytes): "
+            + "store it elsewhere and return a reference"
+    }
+}
+
+extension OperationError {
+    static func frozen(_ run: RunID) -> OperationError {
+        OperationError(.frozen, "run '\(run)' is an archive, which never changes: copy it, and change the copy")
     }
 }

@@ -12,14 +12,19 @@ enum Input: Sendable {
     case submission(SubmissionRequest)
     /// The broker gave an attempt's message up.
     case givenUp(AttemptID, reason: String, Delivery)
-    case undeliverable(AttemptID, TaskError)
+    /// The outbox entry holds an attempt whose message can't be made.
+    case undeliverable(AttemptID, TaskError, entry: Int64)
     case cancel(CancelRequest)
+    case command(Command)
+    /// The link to the broker is there again, and what waited there comes first.
+    case reconnected
     /// Only that the time has come, or that someone wants to be sure to have been heard.
     case tick(heard: @Sendable () -> Void)
 }
 
 struct SubmissionRequest: Sendable {
     var graph: Graph
+    var prepared: PreparedGraph
     var digest: [UInt8]
     var reply: ReplyAddress?
     var wantsResult: Bool
@@ -32,4 +37,13 @@ struct CancelRequest: Sendable {
     var task: TaskID?
     var reason: String
     var answer: @Sendable (Result<CancelView, OperationError>) -> Void
+}
+
+/// Anything else that people ask for.
+struct Command: Sendable {
+    /// Does it, and gives the answer for after the commit.
+    ///
+    /// - Throws: `OperationError` before anything has changed.
+    var run: @Sendable (inout Batch) throws -> @Sendable () -> Void
+    var refuse: @Sendable (OperationError) -> Void
 }

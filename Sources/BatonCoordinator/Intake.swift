@@ -15,6 +15,7 @@ struct Intake: Sendable {
     let registry: WorkerRegistry
     let announcer: Announcer
     let limits: Limits
+    let schemas: SchemaChecks
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
@@ -44,7 +45,8 @@ struct Intake: Sendable {
     func submission(_ delivery: Delivery) {
         let message = delivery.message
         do throws(InvalidGraph) {
-            let submission = try Submission(message, limits: limits)
+            let submission = try Submission(message, limits: limits, checks: .standard)
+            let prepared = try PreparedGraph(checked: submission.graph, schemas: schemas)
             let address = submission.replyTo.map {
                 ReplyAddress(
                     replyTo: $0, correlationID: submission.correlationID, isSingleTask: submission.isSingleTask)
@@ -52,7 +54,7 @@ struct Intake: Sendable {
             mailbox.put(
                 .submission(
                     SubmissionRequest(
-                        graph: submission.graph, digest: Self.digest(submission.graph), reply: address,
+                        graph: submission.graph, prepared: prepared, digest: Self.digest(submission.graph), reply: address,
                         wantsResult: submission.wantsResult, answer: { answer($0, to: address) }, delivery: delivery)))
         } catch {
             let problems = error.problems
@@ -123,6 +125,20 @@ struct Intake: Sendable {
         message.isPersistent = true
         publishing.publish([Publication(exchange: topology.parking.name, routingKey: "", message: message)]) { _, error in
             if error == nil { delivery.acknowledge() } else { delivery.giveBack() }
+        }
+    }
+}
+
+extension PreparedGraph {
+    /// - Throws: `InvalidGraph` where the graph's input doesn't fit its schema.
+    init(checked graph: Graph, schemas: SchemaChecks) throws(InvalidGraph) {
+        if let schema = graph.inputSchema, let problem = schemas.problem(graph.input ?? .null, schema) {
+            throw InvalidGraph(problem, at: "input")
+        }
+        do {
+            try self.init(graph)
+        } catch {
+            throw InvalidGraph("\(error)", at: "tasks")
         }
     }
 }

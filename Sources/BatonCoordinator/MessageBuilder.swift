@@ -1,29 +1,44 @@
+import BatonEngine
 import BatonModel
 import BatonStore
 import BatonWire
 
-/// Makes a task's message from what is stored. Payloads are put together as text, never decoded.
+/// Makes a task's message from what is stored. Payloads are put together as text, and decoded only where a rule asks for it.
 struct MessageBuilder: Sendable {
     var replyTo: String
     var limits: Limits
+    var schemas: SchemaChecks
 
+    /// - Parameter origin: of a task that was added for another one, that one.
     /// - Parameter isRepeated: the message may have been sent before.
-    func message(_ data: DispatchData, attempt: AttemptID, isRepeated: Bool, now: Timestamp) throws(TaskError) -> Message {
-        let spec = data.spec
+    /// - Throws: `TaskError` where the message can't be made, and never will be.
+    func message(
+        _ data: DispatchData, origin: DispatchData?, attempt: AttemptID, isRepeated: Bool, now: Timestamp
+    ) throws(TaskError) -> Message {
+        let spec = TaskInputs.spec(of: data)
+        let rules = spec.rules
         let retry = spec.retry ?? .default
+        let fallback = data.state.flags.contains(.fallback) ? rules.fallback : nil
         var message = TaskMessage(
-            attempt: attempt, task: spec.id, handler: spec.handler, correlationID: data.run.correlationID,
-            priority: spec.priority, replyTo: replyTo, maxAttempts: retry.maxAttempts, owner: data.run.owner,
+            attempt: attempt, task: spec.id, handler: fallback ?? spec.handler, correlationID: data.run.correlationID,
+            priority: spec.priority, replyTo: replyTo, maxAttempts: Int(data.state.base) + retry.maxAttempts, owner: data.run.owner,
             needsClaim: isRepeated || data.state.losses > 0, sentAt: now)
         message.heartbeat = spec.timeouts.heartbeat
         message.timeout = spec.timeouts.attempt
+        message.round = rules.round
         if let total = spec.timeouts.total, let first = data.state.firstQueuedAt { message.deadline = first + total }
-        message.hook = data.hook.flatMap { TaskMessage.Hook(rawValue: $0.rawValue) }
+        message.hook = data.role?.hook.flatMap { TaskMessage.Hook(rawValue: $0.rawValue) }
         message.body.params = spec.params
-        message.body.checkpoint = data.checkpoint
-        message.body.inputs = data.origin.map(Self.hookInputs) ?? spec.inputs
-        if !data.dependencies.isEmpty { message.body.inputs = try Self.merged(data) }
-        message.body.missing = Self.missing(data.dependencies)
+        message.body.checkpoint = data.state.attempt > 1 ? data.parts[.checkpoint] : nil
+        message.body.feedback = data.parts[.feedback]
+        message.body.inputs = try TaskInputs.inputs(of: data, origin: origin)
+        if let schema = rules.schemas.inputs, let problem = schemas.problem(message.body.inputs ?? .null, schema) {
+            throw TaskError(type: TaskError.Kind.invalidInputs, message: "inputs: \(problem)", retryable: false)
+        }
+        switch data.role {
+        case nil, .continuation, .dispatched, .item: message.body.missing = Self.missing(data.dependencies)
+        case .onFailed, .onCancelled, .compensation, .validator, .compressor: break
+        }
         if let last = data.lastAttempt {
             var writer = JSONWriter()
             writer.object {
@@ -44,40 +59,12 @@ struct MessageBuilder: Sendable {
         return result
     }
 
-    /// The task's own inputs and the dependencies' results beside one another.
-    private static func merged(_ data: DispatchData) throws(TaskError) -> JSON {
-        var writer = JSONWriter(reserving: data.dependencies.reduce(64) { $0 + ($1.result?.bytes.count ?? 4) + 16 })
-        let own = data.spec.inputs?.fields ?? []
-        guard data.spec.mergesFlat else {
-            writer.object { writer in
-                for (name, value) in own { writer.field(name, value) }
-                for dependency in data.dependencies { writer.field(dependency.name, dependency.result ?? .null) }
-            }
-            return writer.json
+    /// Whether a task's message tells of the task that it was added for.
+    static func needsOrigin(_ role: TaskNode.Role?) -> Bool {
+        switch role {
+        case nil, .dispatched, .item: false
+        case .continuation, .onFailed, .onCancelled, .compensation, .validator, .compressor: true
         }
-        var origins: [String: String] = [:]
-        for (name, _) in own { origins[name] = "the inputs" }
-        try writer.object { (writer) throws(TaskError) in
-            for (name, value) in own { writer.field(name, value) }
-            for dependency in data.dependencies {
-                guard let result = dependency.result else { continue }
-                guard let fields = result.fields else {
-                    throw TaskError(
-                        type: TaskError.Kind.invalidInputs,
-                        message: "'merge: flat' needs objects, but the result of \(dependency.task) is none", retryable: false)
-                }
-                for (name, value) in fields {
-                    if let other = origins.updateValue(dependency.task.rawValue, forKey: name) {
-                        throw TaskError(
-                            type: TaskError.Kind.invalidInputs,
-                            message: "'merge: flat': '\(name)' comes from \(other) and from \(dependency.task)",
-                            retryable: false)
-                    }
-                    writer.field(name, value)
-                }
-            }
-        }
-        return writer.json
     }
 
     private static func missing(_ dependencies: [DispatchData.Input]) -> JSON? {
@@ -85,22 +72,12 @@ struct MessageBuilder: Sendable {
         var writer = JSONWriter()
         writer.object { writer in
             for dependency in dependencies where dependency.status != .completed {
-                writer.name(dependency.name)
+                writer.name(dependency.dependency.name)
                 writer.object {
                     $0.field("status", dependency.status.rawValue)
                     $0.field("error", dependency.error?.json)
                 }
             }
-        }
-        return writer.json
-    }
-
-    private static func hookInputs(_ origin: (id: TaskID, inputs: JSON?, error: TaskError?)) -> JSON {
-        var writer = JSONWriter()
-        writer.object {
-            $0.field("task", origin.id.rawValue)
-            $0.field("inputs", origin.inputs)
-            $0.field("error", origin.error?.json)
         }
         return writer.json
     }

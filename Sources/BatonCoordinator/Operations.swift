@@ -29,11 +29,45 @@ public protocol Operations: Sendable {
     func cancel(run: RunID, reason: String?) async throws -> CancelView
     func cancel(task: TaskID, of run: RunID, reason: String?) async throws -> CancelView
 
+    /// Cancels what is named, and what fits the rest of the request. Those that had ended are reported as such.
+    func cancel(_ request: CancelManyRequest) async throws -> CancelManyView
+
+    /// Has an ended run go on. - Throws: `.conflict` while it runs, or for another graph; `.frozen` for an archive.
+    func rerun(_ run: RunID, _ request: RerunRequest) async throws -> RunView
+
+    /// Makes a new run of the same tasks, which starts. - Throws: `.invalid` where a dependency is left outside.
+    func copy(_ run: RunID, _ request: ReuseRequest) async throws -> RunView
+
+    /// Makes a completed run that shows the original's results. - Throws: `.notCompleted`, `.denied`.
+    func link(_ run: RunID, _ request: ReuseRequest) async throws -> RunView
+
+    /// Makes a read-only copy of an ended run. - Throws: `.conflict` while it runs.
+    func archive(_ run: RunID, _ request: ReuseRequest) async throws -> RunView
+
+    /// Makes a new run with the tasks of `request.link` linked and the others copied, which starts.
+    ///
+    /// - Throws: `.invalid`, `.notCompleted`, `.denied`.
+    func mixed(_ run: RunID, _ request: ReuseRequest) async throws -> RunView
+
+    /// Completes, fails or keeps alive a task from outside. - Throws: `.notFound`; `.conflict` once the task has ended.
+    func answer(_ token: AttemptID, _ answer: Answer) async throws -> AnswerView
+
+    /// - Throws: `.invalid`; `.conflict` for a name that is in use.
+    func createSchedule(_ schedule: Schedule) async throws -> ScheduleView
+    func schedule(_ name: String) async throws -> ScheduleView
+    /// By name.
+    func schedules(limit: Int, cursor: String?) async throws -> Page<ScheduleView>
+    func changeSchedule(_ name: String, _ change: ScheduleChange) async throws -> ScheduleView
+    /// Runs that go on are left alone.
+    func removeSchedule(_ name: String) async throws
+
     func workers() async throws -> [WorkerView]
     func queues() async throws -> [QueueView]
     func health() async -> HealthView
 
     var limits: Limits { get }
+    /// What documents are held against.
+    var checks: SyntaxChecks { get }
 }
 
 /// Why an operation was not done. Nothing has changed.
@@ -43,8 +77,14 @@ public struct OperationError: Error, Sendable, CustomStringConvertible {
         case invalid
         case badRequest
         case notFound
-        /// The key is in use for another graph.
+        /// The key is in use for another graph, or what is asked for doesn't fit how things stand.
         case conflict
+        /// An archive is never changed.
+        case frozen
+        /// Only what has completed can be linked.
+        case notCompleted
+        /// It belongs to another owner.
+        case denied
         /// The coordinator can't store or is about to stop; try again.
         case unavailable
     }

@@ -38,10 +38,12 @@ struct PublishWindow {
     mutating func backlogged(_ level: QueueLevel) { levels[level, default: Level()].waiting += 1 }
 
     mutating func left(_ level: QueueLevel, published: Bool) {
+        guard let counts = levels[level] else { return }
+        // Never below zero: a count that has gone astray must not keep the level shut or open.
         if published {
-            levels[level]?.published -= 1
+            levels[level]?.published = max(0, counts.published - 1)
         } else {
-            levels[level]?.waiting -= 1
+            levels[level]?.waiting = max(0, counts.waiting - 1)
         }
     }
 

@@ -29,7 +29,7 @@ final class Publisher: @unchecked Sendable {
     private let builder: MessageBuilder
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
-    private let undeliverable: @Sendable (AttemptID, TaskError) -> Void
+    private let undeliverable: @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void
 
     static let maximumUnconfirmed = 1000
     static let maximumBytes = 64 << 20
@@ -42,7 +42,7 @@ final class Publisher: @unchecked Sendable {
 
     init(
         link: any BrokerLink, store: any Store, topology: Topology, builder: MessageBuilder, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp, undeliverable: @escaping @Sendable (AttemptID, TaskError) -> Void
+        now: @escaping @Sendable () -> Timestamp, undeliverable: @escaping @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void
     ) {
         self.link = link
         self.store = store
@@ -127,36 +127,64 @@ final class Publisher: @unchecked Sendable {
         var publication: Publication
     }
 
-    /// `nil` where there is nothing to send any more.
-    private func publication(_ item: Item, _ reader: any StoreReader) throws -> Outgoing? {
+    private enum Step {
+        case send(Outgoing)
+        /// There is nothing to send any more.
+        case settled
+        /// There is nothing to send, but the entry is needed still.
+        case dropped
+    }
+
+    private func origin(of data: BatonStore.DispatchData, _ key: TaskKey, _ reader: any StoreReader) throws -> BatonStore.DispatchData? {
+        guard MessageBuilder.needsOrigin(data.role), let index = data.origin?.index else { return nil }
+        return try reader.dispatch(TaskKey(key.run, index))
+    }
+
+    /// An entry whose message could not be made has been dealt with.
+    func settle(_ entry: Int64) {
+        condition.lock()
+        settled.settle(entry)
+        condition.unlock()
+    }
+
+    private func publication(_ item: Item, _ reader: any StoreReader) throws -> Step {
         switch item.entry.content {
         case .task(let key, let number):
             guard let data = try reader.dispatch(key), Int(data.state.attempt) == number,
                 data.state.status == .queued || (item.isRepeated && data.state.status == .running)
-            else { return nil }
+            else { return .settled }
             let attempt = AttemptID(run: data.run.id, task: key.task, number: number)
+            let origin = try origin(of: data, key, reader)
             do throws(TaskError) {
-                let message = try builder.message(data, attempt: attempt, isRepeated: item.isRepeated, now: now())
+                let message = try builder.message(
+                    data, origin: origin, attempt: attempt, isRepeated: item.isRepeated, now: now())
                 let level = QueueLevel(data.spec.queue, data.spec.priority)
-                return Outgoing(
-                    item: item, level: level,
-                    publication: Publication(
-                        exchange: topology.tasks.name, routingKey: topology.tasksKey(level.queue, level.priority),
-                        message: message))
+                return .send(
+                    Outgoing(
+                        item: item, level: level,
+                        publication: Publication(
+                            exchange: topology.tasks.name, routingKey: topology.tasksKey(level.queue, level.priority),
+                            message: message)))
             } catch {
-                undeliverable(attempt, error)
-                return nil
+                // Its entry stays until what becomes of the task is stored.
+                undeliverable(attempt, error, item.entry.number)
+                return .dropped
             }
-        case .outcome(let run): return try outcome(of: run, reader).map { Outgoing(item: item, publication: $0) }
+        case .outcome(let run): 
+            guard let publication = try outcome(of: run, reader) else { return .settled }
+            return .send(Outgoing(item: item, publication: publication))
         case .park(let key, let number, let reason):
-            guard let data = try reader.dispatch(key) else { return nil }
+            guard let data = try reader.dispatch(key) else { return .settled }
             let attempt = AttemptID(run: data.run.id, task: key.task, number: number)
-            guard var message = try? builder.message(data, attempt: attempt, isRepeated: true, now: now()) else { return nil }
+            let origin = try origin(of: data, key, reader)
+            guard var message = try? builder.message(data, origin: origin, attempt: attempt, isRepeated: true, now: now())
+            else { return .settled }
             message.headers[HeaderName.parkedReason] = .string(reason)
             message.headers[HeaderName.parkedFrom] = .string(topology.tasksQueue(data.spec.queue, data.spec.priority).name)
             message.headers[HeaderName.parkedAt] = .string(now().description)
-            return Outgoing(
-                item: item, publication: Publication(exchange: topology.parking.name, routingKey: "", message: message))
+            return .send(
+                Outgoing(
+                    item: item, publication: Publication(exchange: topology.parking.name, routingKey: "", message: message)))
         }
     }
 
@@ -181,13 +209,13 @@ final class Publisher: @unchecked Sendable {
         return Publication(exchange: "", routingKey: reply.replyTo, message: message)
     }
 
-    private func hand(over publications: [(Item, Outgoing?)]) {
+    private func hand(over publications: [(Item, Step)]) {
         var ready: [Outgoing] = []
         var unknown: Set<QueueLevel> = []
         condition.lock()
-        for (item, outgoing) in publications {
-            guard let outgoing else {
-                settled.settle(item.entry.number)
+        for (item, step) in publications {
+            guard case .send(let outgoing) = step else {
+                if case .settled = step { settled.settle(item.entry.number) }
                 continue
             }
             if let level = outgoing.level, !declared.contains(level) {

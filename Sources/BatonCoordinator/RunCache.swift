@@ -8,11 +8,14 @@ final class CachedRun {
     let reply: ReplyAddress?
     var state: RunState
     fileprivate(set) var lastUse: UInt64 = 0
+    /// The tasks that it was counted with.
+    fileprivate let weight: Int
 
     init(_ number: RunNumber, _ state: RunState, reply: ReplyAddress?) {
         self.number = number
         self.state = state
         self.reply = reply
+        weight = state.tasks.listedCount
     }
 }
 
@@ -30,7 +33,7 @@ final class RunCache {
         run.lastUse = clock
         runs[run.number] = run
         numbers[run.state.id] = run.number
-        tasks += run.state.tasks.count
+        tasks += run.weight
     }
 
     /// Reads the run from the store where it isn't here; `nil` where there is no such run.
@@ -42,7 +45,8 @@ final class RunCache {
         }
         guard let loaded = try reader.load(id) else { return nil }
         let state = RunState(
-            header: loaded.run.header, nodes: loaded.nodes, tasks: loaded.tasks, progress: loaded.run.progress)
+            header: loaded.run.header, nodes: loaded.nodes, tasks: loaded.tasks, progress: loaded.run.progress,
+            added: loaded.added, count: loaded.count, loops: loaded.loops)
         let run = CachedRun(loaded.run.number, state, reply: loaded.run.reply)
         insert(run)
         return run
@@ -63,6 +67,6 @@ final class RunCache {
     private func remove(_ number: RunNumber) {
         guard let run = runs.removeValue(forKey: number) else { return }
         numbers[run.state.id] = nil
-        tasks -= run.state.tasks.count
+        tasks -= run.weight
     }
 }

@@ -2,8 +2,18 @@ import BatonModel
 
 /// Tasks becoming ready, ending, and what follows for others.
 extension Decision {
-    /// Nothing holds the task up any more but perhaps time.
-    mutating func release(_ task: Int) throws(IllegalTransition) {
+    /// No other task holds the task up any more; perhaps its condition does, or time.
+    mutating func release(_ task: Int) throws {
+        let rules = state.nodes[task].rules
+        do {
+            if let condition = rules.when, try !scope(task).evaluate(condition).isTruthy {
+                let error = TaskError(type: TaskError.Kind.conditionFalse, message: "its condition '\(condition)' is not met")
+                return try skip(task, error)
+            }
+            if try compress(task, rules) { return }
+        } catch let error as TaskError {
+            return try fail(task, error)
+        }
         let due: Timestamp =
             switch state.nodes[task].start {
             case .atOnce: now
@@ -17,73 +27,74 @@ extension Decision {
         event(.taskScheduled, task, data: ["dueAt": .string(due.description)])
     }
 
-    /// A new attempt, to be given to a worker.
-    mutating func makeReady(_ task: Int) throws(IllegalTransition) {
+    func scope(_ task: Int) -> Scope {
+        Scope(state: state, task: task, payloads: payloads, results: results, errors: errors)
+    }
+
+    /// A new attempt: by a worker, as a run or a loop of its own, or by whoever answers.
+    mutating func makeReady(_ task: Int) throws {
         if state.tasks[task].status != .queued { try transition(task, to: .queued) }
         state.tasks[task].attempt += 1
         state.tasks[task].queuedAt = now
         state.tasks[task].dueAt = nil
-        let timeouts = state.nodes[task].timeouts
+        let node = state.nodes[task]
+        let timeouts = node.timeouts
         if state.tasks[task].firstQueuedAt == nil {
             state.tasks[task].firstQueuedAt = now
             if let limit = timeouts.total { arm(task, .totalTimeout, now + limit) }
         }
-        if let limit = timeouts.queued { arm(task, .queuedTimeout, now + limit) }
         store(task)
+        guard isWorkers(task) else { return try startOwn(task, node) }
+        if let limit = timeouts.queued { arm(task, .queuedTimeout, now + limit) }
         effects.append(.ready(task: task))
         event(.taskQueued, task, attempt: Int(state.tasks[task].attempt))
     }
 
-    mutating func complete(_ task: Int, _ result: JSON) throws(IllegalTransition) {
-        effects.append(.result(task: task, result))
-        try finish(task, as: .completed, nil)
-        try settle()
+    /// What no worker makes is under way at once.
+    private mutating func startOwn(_ task: Int, _ node: TaskNode) throws {
+        try transition(task, to: .running)
+        state.tasks[task].startedAt = now
+        event(.taskStarted, task, attempt: Int(state.tasks[task].attempt))
+        if node.rules.loop != nil { return try startLoop(task) }
+        if let limit = node.timeouts.attempt { arm(task, .attemptTimeout, now + limit) }
+        if node.handler == .graph {
+            effects.append(.startChild(task: task))
+        } else if let deadline = node.rules.answer?.deadline {
+            arm(task, .answer, now + deadline)
+        }
     }
 
-    mutating func fail(_ task: Int, _ error: TaskError, outcome: String = "failed") throws(IllegalTransition) {
-        if state.tasks[task].flags.contains(.cancelRequested) { return try finishCancelled(task, confirmed: true) }
+    mutating func fail(_ task: Int, _ error: TaskError, outcome: String = "failed", isReported: Bool = false) throws {
+        if isCancelRequested(task) { return try finishCancelled(task, confirmed: isReported) }
         if outcome == "lost" { remember(task, outcome, error) }
         effects.append(.error(task: task, error))
-        try finish(task, as: .failed, error)
+        errors[task] = error
+        try conclude(task, as: .failed, error)
         let node = state.nodes[task]
-        if node.critical, node.hook == nil, state.header.onFailure == .cancel, state.progress.ending == nil {
-            let reason = "task \(node.id) failed"
+        let endsRun = state.header.onFailure == .cancel || state.header.onFailure == .compensate
+        if node.critical, node.counts, endsRun, state.progress.ending == nil, !state.progress.status.isFinal {
             let cause = TaskError(type: error.type, message: "\(node.id): \(error.message)")
-            return try end(as: .failed, cause, reason: reason)
-        }
-        try settle()
-    }
-
-    mutating func finishCancelled(_ task: Int, confirmed: Bool) throws(IllegalTransition) {
-        if confirmed {
-            effects.append(.forget(state.attemptID(of: task)))
-        } else {
-            state.tasks[task].flags.insert(.stopUnconfirmed)
-        }
-        try finish(task, as: .cancelled, nil)
-        try settle()
-    }
-
-    /// Ends the task, and then whatever ends with it.
-    private mutating func finish(_ task: Int, as status: TaskStatus, _ error: TaskError?) throws(IllegalTransition) {
-        var ended = [task]
-        try conclude(task, as: status, error)
-        // A list instead of recursion: a long chain of skipped tasks must not exhaust the stack.
-        while let next = ended.popLast() {
-            for dependent in state.dependents[next] {
-                try resolve(Int(dependent.task), dependent.condition, after: next, &ended)
-            }
+            try end(as: .failed, cause, reason: "task \(node.id) failed")
         }
     }
 
-    private mutating func conclude(_ task: Int, as status: TaskStatus, _ error: TaskError?) throws(IllegalTransition) {
+    mutating func skip(_ task: Int, _ error: TaskError) throws {
+        effects.append(.error(task: task, error))
+        errors[task] = error
+        try conclude(task, as: .skipped, error)
+    }
+
+    /// The task has reached its final state; what follows from it for others comes with `propagate`.
+    mutating func conclude(_ task: Int, as status: TaskStatus, _ error: TaskError?) throws {
         let wasRunning = state.tasks[task].status == .running
         try transition(task, to: status)
-        state.tasks[task].finishedAt = now
+        state.tasks[task].finishedAt = max(now, state.tasks[task].startedAt ?? now)
         state.tasks[task].dueAt = nil
-        if wasRunning {
-            state.progress.fraction -= Double(state.tasks[task].progress)
-            state.tasks[task].progress = 0
+        if wasRunning { setProgress(task, 0) }
+        endExamination(task)
+        if status == .completed, state.nodes[task].counts {
+            state.progress.completions += 1
+            state.tasks[task].order = Int32(clamping: state.progress.completions)
         }
         for kind in state.tasks[task].timers.kinds { disarm(task, kind) }
         let attempt = state.tasks[task].attempt == 0 ? nil : Int(state.tasks[task].attempt)
@@ -92,6 +103,10 @@ extension Decision {
             var data: [String: JSONValue] = [:]
             if let worker = state.tasks[task].worker { data["worker"] = .string(worker.rawValue) }
             if let startedAt = state.tasks[task].startedAt { data["startedAt"] = .string(startedAt.description) }
+            if state.tasks[task].flags.contains(.cached) { data["cached"] = true }
+            if state.tasks[task].flags.contains(.fallback), let fallback = state.nodes[task].rules.fallback {
+                data["madeBy"] = .string(fallback.rawValue)
+            }
             event(.taskCompleted, task, attempt: attempt, data)
         case .failed: event(.taskFailed, task, attempt: attempt, error.map(Self.data))
         case .cancelled:
@@ -101,27 +116,63 @@ extension Decision {
         case .skipped: event(.taskSkipped, task, attempt: attempt, error.map(Self.data))
         case .pending, .scheduled, .queued, .running, .retrying: break
         }
-        addHook(of: task, status)
+        ended.append(task)
+        try addFollowers(of: task, status)
     }
 
-    /// One of the task's dependencies has ended. In a run that is being ended nothing follows from it any more.
-    private mutating func resolve(
-        _ task: Int, _ condition: Dependency.Condition, after dependency: Int, _ ended: inout [Int]
-    ) throws(IllegalTransition) {
-        guard state.tasks[task].status == .pending, state.progress.ending == nil else { return }
-        state.tasks[task].waiting -= 1
-        let outcome = state.tasks[dependency].status
-        if !condition.isMet(by: outcome) {
-            let error = Self.skipping(because: state.nodes[dependency].id, outcome)
-            effects.append(.error(task: task, error))
-            try conclude(task, as: .skipped, error)
-            ended.append(task)
-        } else if state.tasks[task].waiting == 0 {
-            try release(task)
+    /// Lets the ends of tasks have their effect on others, until there is nothing left to follow.
+    mutating func propagate() throws {
+        while let task = ended.popLast() {
+            switch state.nodes[task].role {
+            case .item: try itemEnded(task)
+            case .validator: try validatorEnded(task)
+            case .compressor: try compressorEnded(task)
+            case .compensation: state.undoing = nil
+            case .onFailed, .onCancelled: break
+            case nil, .continuation, .dispatched:
+                for dependent in state.dependents[task] {
+                    try resolve(Int(dependent.task), dependent.condition, after: task)
+                }
+                letGo(listOf: task)
+            }
         }
     }
 
-    private static func skipping(because dependency: TaskID, _ outcome: TaskStatus) -> TaskError {
+    /// One of the task's dependencies has ended. In a run that is being ended nothing follows from it any more, but for what
+    /// cleans up.
+    private mutating func resolve(_ task: Int, _ condition: Dependency.Condition, after dependency: Int) throws {
+        guard state.tasks.has(task), state.tasks[task].status == .pending else { return }
+        if state.progress.ending != nil, !state.nodes[task].isCleanup { return }
+        state.tasks[task].waiting -= 1
+        let outcome = state.tasks[dependency].status
+        if condition == .routed, outcome == .completed {
+            if chosen[dependency]?.contains(task) ?? false {
+                state.tasks[task].flags.insert(.routed)
+                store(task)
+            }
+        } else if !condition.isMet(by: outcome), condition != .routed || isOnlyRoute(of: task) {
+            return try skip(task, Self.skipping(because: state.nodes[dependency].id, outcome))
+        }
+        if state.tasks[task].waiting == 0 { try releaseRouted(task) }
+    }
+
+    /// Releases a task whose dependencies have ended, if a decision chose it where that is needed.
+    mutating func releaseRouted(_ task: Int) throws {
+        let dependencies = state.nodes[task].dependencies
+        if !state.tasks[task].flags.contains(.routed), dependencies.contains(where: { $0.condition == .routed }) {
+            let names = dependencies.filter { $0.condition == .routed }.compactMap { state.nodes.has(Int($0.task)) ? state.nodes[Int($0.task)].id.rawValue : nil }
+            let message = "\(names.joined(separator: ", ")) chose another branch"
+            return try skip(task, TaskError(type: TaskError.Kind.branchNotTaken, message: message))
+        }
+        try release(task)
+    }
+
+    /// Whether only one decision can choose the task, so that its end decides.
+    func isOnlyRoute(of task: Int) -> Bool {
+        state.nodes[task].dependencies.count { $0.condition == .routed } == 1
+    }
+
+    static func skipping(because dependency: TaskID, _ outcome: TaskStatus) -> TaskError {
         let type =
             switch outcome {
             case .failed: TaskError.Kind.dependencyFailed
@@ -138,105 +189,16 @@ extension Decision {
         ["type": .string(error.type), "message": .string(error.message)]
     }
 
-    // MARK: - Cancelling
-
-    /// Cancels what has not started at once; what runs is told to stop.
-    mutating func cancel(_ task: Int, _ reason: String) throws(IllegalTransition) {
-        let error = TaskError(type: TaskError.Kind.cancelled, message: reason)
-        switch state.tasks[task].status {
-        case .completed, .failed, .cancelled, .skipped: return
-        case .running:
-            guard !state.tasks[task].flags.contains(.cancelRequested) else { return }
-            state.tasks[task].flags.insert(.cancelRequested)
-            effects.append(.error(task: task, error))
-            revokeAttempt(task, reason)
-            arm(task, .cancelGrace, now + settings.cancelGrace)
-            store(task)
-            event(.taskCancelling, task, attempt: Int(state.tasks[task].attempt), ["reason": .string(reason)])
-        case .queued:
-            revokeAttempt(task, reason)
-            effects.append(.error(task: task, error))
-            try finish(task, as: .cancelled, error)
-        case .pending, .scheduled, .retrying:
-            effects.append(.error(task: task, error))
-            try finish(task, as: .cancelled, error)
-        }
-    }
-
-    /// Decides the run's end, and stops all that is still open.
-    mutating func end(as status: RunStatus, _ error: TaskError, reason: String) throws(IllegalTransition) {
-        if state.progress.ending == nil {
-            state.progress.ending = RunProgress.Ending(status: status, error: error)
-            event(.runCancelling, data: ["reason": .string(reason)])
-        }
-        for task in state.nodes.indices where state.nodes[task].hook == nil && !state.tasks[task].status.isFinal {
-            try cancel(task, reason)
-        }
-        try settle()
-    }
-
-    mutating func revokeAttempt(_ task: Int, _ reason: String) {
-        effects.append(.revoke(state.attemptID(of: task), reason: reason))
-    }
-
-    // MARK: - The run as a whole
-
-    /// Once nothing is open any more, the run ends.
-    mutating func settle() throws(IllegalTransition) {
-        guard state.open == 0, !state.progress.status.isFinal else { return }
-        let status = outcome()
-        state.progress.status = status
-        state.progress.finishedAt = now
-        if state.header.timeout != nil { effects.append(.disarm(task: -1, .runTimeout)) }
-        let data = state.progress.ending.map { Self.data($0.error) }
-        switch status {
-        case .completed: event(.runCompleted, data: data)
-        case .failed: event(.runFailed, data: data)
-        case .cancelled: event(.runCancelled, data: data)
-        case .running, .compensating: break
-        }
-        effects.append(.finished)
-    }
-
-    private mutating func outcome() -> RunStatus {
-        if let ending = state.progress.ending { return ending.status }
-        if state.progress[.failed] + state.progress[.cancelled] == 0 { return .completed }
-        let critical = state.nodes.indices.filter { state.nodes[$0].critical && state.nodes[$0].hook == nil }
-        for (status, result) in [(TaskStatus.failed, RunStatus.failed), (.cancelled, .cancelled)] {
-            guard let first = critical.first(where: { state.tasks[$0].status == status }) else { continue }
-            let type = status == .failed ? TaskError.Kind.runFailed : TaskError.Kind.cancelled
-            let error = TaskError(type: type, message: "task \(state.nodes[first].id) \(status.rawValue)")
-            state.progress.ending = RunProgress.Ending(status: result, error: error)
-            return result
-        }
-        return .completed
-    }
-
-    /// The life-cycle hooks that run as work of their own, since the worker may be dead.
-    private mutating func addHook(of task: Int, _ status: TaskStatus) {
-        guard status == .failed || status == .cancelled, state.nodes[task].hook == nil else { return }
-        let hook: TaskNode.Hook = status == .failed ? .onFailed : .onCancelled
-        let node = state.nodes[task]
-        guard settings.hooks(node.handler).contains(hook) else { return }
-        let index = state.append(
-            TaskNode(
-                id: TaskID("\(node.id)~\(hook.rawValue)"), handler: node.handler, queue: node.queue, priority: node.priority,
-                critical: false, hook: hook, hookOf: task))
-        effects.append(.append(task: index))
-        // A new task is pending and may become queued, so this can't fail.
-        try? makeReady(index)
-    }
-
     // MARK: - State
 
-    /// The one place where a status changes.
-    mutating func transition(_ task: Int, to status: TaskStatus) throws(IllegalTransition) {
+    /// The one place where a status changes, but for `reset`.
+    mutating func transition(_ task: Int, to status: TaskStatus) throws {
         let from = state.tasks[task].status
         guard from.canBecome(status) else {
             throw IllegalTransition(task: state.nodes[task].id, from: from, to: status)
         }
         state.tasks[task].status = status
-        if state.nodes[task].hook == nil {
+        if state.nodes[task].counts {
             state.progress[from] -= 1
             state.progress[status] += 1
             if status.isFinal { state.open -= 1 }

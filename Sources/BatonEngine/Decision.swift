@@ -2,28 +2,32 @@ public import BatonModel
 
 extension RunState {
     /// Starts a new run: what waits for nothing becomes ready.
-    public mutating func begin(now: Timestamp, settings: EngineSettings, using generator: inout some RandomNumberGenerator)
-        throws(IllegalTransition) -> [RunEffect]
-    {
-        var decision = Decision(state: self, now: now, settings: settings)
-        decision.event(.runSubmitted)
-        if let timeout = header.timeout { decision.effects.append(.arm(task: -1, .runTimeout, due: now + timeout)) }
-        for task in nodes.indices where nodes[task].dependencies.isEmpty { try decision.release(task) }
+    ///
+    /// - Parameter links: how to read the results of the tasks that another run has completed.
+    /// - Throws: `IllegalTransition`, or what the payloads throw; after it the value must be thrown away.
+    public mutating func begin(
+        _ prepared: PreparedGraph, links: [Int: () throws -> JSON?] = [:], now: Timestamp, settings: EngineSettings
+    ) throws -> [RunEffect] {
+        let payloads = GraphPayloads(prepared, links: links)
+        var decision = Decision(state: self, now: now, settings: settings, payloads: payloads)
+        try decision.begin(prepared)
         self = decision.state
         return decision.effects
     }
 
     /// Decides on one event. What is late, doubled or pointless changes nothing, and says so where someone has to hear of it.
     ///
-    /// - Throws: `IllegalTransition`, after which the value must be thrown away.
+    /// - Throws: `IllegalTransition`, or what the payloads throw; after it the value must be thrown away.
     public mutating func handle(
-        _ event: RunEvent, now: Timestamp, settings: EngineSettings, using generator: inout some RandomNumberGenerator
-    ) throws(IllegalTransition) -> [RunEffect] {
+        _ event: RunEvent, now: Timestamp, settings: EngineSettings, payloads: any RunPayloads,
+        using generator: inout some RandomNumberGenerator
+    ) throws -> [RunEffect] {
         // The state is moved into the decision and back, so that its arrays are changed in place rather than copied.
         let untouched = RunState(header: header, nodes: [], tasks: [], progress: RunProgress())
-        var decision = Decision(state: exchange(&self, with: untouched), now: now, settings: settings)
+        var decision = Decision(state: exchange(&self, with: untouched), now: now, settings: settings, payloads: payloads)
         defer { self = decision.state }
         try decision.decide(event, using: &generator)
+        try decision.settle()
         return decision.effects
     }
 }
@@ -40,36 +44,62 @@ struct Decision {
     var effects: [RunEffect] = []
     let now: Timestamp
     let settings: EngineSettings
+    var payloads: PendingPayloads
+    /// What this decision has found out and the store doesn't know yet.
+    var results: [Int: JSON] = [:]
+    var errors: [Int: TaskError] = [:]
+    /// Which of the tasks that wait for it each decision has chosen.
+    var chosen: [Int: Set<Int>] = [:]
+    /// Tasks that have ended and on which others may wait. A list instead of recursion: a long chain must not exhaust the stack.
+    var ended: [Int] = []
 
-    init(state: consuming RunState, now: Timestamp, settings: EngineSettings) {
+    init(state: consuming RunState, now: Timestamp, settings: EngineSettings, payloads: any RunPayloads) {
         self.state = state
         self.now = now
         self.settings = settings
+        self.payloads = PendingPayloads(payloads)
     }
 
-    mutating func decide(_ event: RunEvent, using generator: inout some RandomNumberGenerator) throws(IllegalTransition) {
+    mutating func begin(_ prepared: PreparedGraph) throws {
+        event(.runSubmitted)
+        if let timeout = state.header.timeout { effects.append(.arm(task: -1, .runTimeout, due: now + timeout)) }
+        for (loop, items) in prepared.items.sorted(by: { $0.key < $1.key }) { effects.append(.items(task: loop, items)) }
+        for task in state.tasks.indices where state.tasks[task].flags.contains(.linked) { try takeOver(task) }
+        for task in state.nodes.indices where state.nodes[task].dependencies.isEmpty && !state.tasks[task].status.isFinal {
+            try release(task)
+        }
+        try settle()
+    }
+
+    mutating func decide(_ event: RunEvent, using generator: inout some RandomNumberGenerator) throws {
         switch event {
         case .started(let attempt, let worker, let at):
             guard isCurrent(attempt) else { return revokeStale(attempt) }
             try start(attempt.task, worker: worker, at: at, reported: true)
-        case .completed(let attempt, let worker, let startedAt, let result):
+        case .completed(let attempt, let worker, let startedAt, let result, let dispatch):
             guard isCurrent(attempt) else { return discard(attempt, "completed") }
             try start(attempt.task, worker: worker, at: startedAt, reported: false)
-            if state.tasks[attempt.task].flags.contains(.cancelRequested) {
+            if isCancelRequested(attempt.task) {
                 discard(attempt, "completed")
                 try finishCancelled(attempt.task, confirmed: true)
             } else {
-                try complete(attempt.task, result)
+                try examine(attempt.task, result, dispatch)
             }
+        case .rejected(let attempt, let worker, let startedAt, let result, let reason):
+            guard isCurrent(attempt) else { return discard(attempt, "completed") }
+            try start(attempt.task, worker: worker, at: startedAt, reported: false)
+            if isCancelRequested(attempt.task) { return try finishCancelled(attempt.task, confirmed: true) }
+            let error = TaskError(type: TaskError.Kind.invalidResult, message: reason)
+            try reject(attempt.task, result, JSON(.string(reason)), error)
         case .failed(let attempt, let worker, let startedAt, let error):
             guard isCurrent(attempt) else { return discard(attempt, "failed") }
             try start(attempt.task, worker: worker, at: startedAt, reported: false)
-            try attemptEnded(attempt.task, "failed", error, using: &generator)
+            try attemptEnded(attempt.task, "failed", error, isReported: true, using: &generator)
         case .stopped(let attempt, let worker):
             guard isCurrent(attempt) else { return discard(attempt, "cancelled") }
             try start(attempt.task, worker: worker, at: nil, reported: false)
             let error = TaskError(type: TaskError.Kind.cancelled, message: "the worker stopped it", retryable: true)
-            try attemptEnded(attempt.task, "cancelled", error, using: &generator)
+            try attemptEnded(attempt.task, "cancelled", error, isReported: true, using: &generator)
         case .progress(let attempt, let worker, let fraction, let message, let checkpoint):
             guard isCurrent(attempt) else { return revokeStale(attempt) }
             try start(attempt.task, worker: worker, at: nil, reported: true)
@@ -78,7 +108,7 @@ struct Decision {
         case .heartbeat(let attempt, let worker):
             guard isCurrent(attempt) else { return revokeStale(attempt) }
             try start(attempt.task, worker: worker, at: nil, reported: true)
-            if state.tasks[attempt.task].flags.contains(.cancelRequested) { revokeAgain(attempt) }
+            if isCancelRequested(attempt.task) { revokeAgain(attempt) }
             heartbeat(attempt.task)
         case .lease(let attempt, let worker):
             guard isCurrent(attempt) else { return revokeStale(attempt) }
@@ -91,19 +121,39 @@ struct Decision {
             try claim(attempt, worker, redelivered, using: &generator)
         case .givenUp(let attempt, let reason):
             guard isCurrent(attempt) else { return discard(attempt, "given up") }
-            try fail(attempt.task, TaskError(type: TaskError.Kind.poisoned, message: reason))
+            let error = TaskError(type: TaskError.Kind.poisoned, message: reason)
+            if !isCancelRequested(attempt.task), try fallBack(attempt.task, "failed", error) { return }
+            try fail(attempt.task, error, isReported: true)
         case .undeliverable(let attempt, let error):
             guard isCurrent(attempt) else { return }
+            try fail(attempt.task, error, isReported: true)
+        case .refused(let attempt, let error):
+            guard isCurrent(attempt) else { return }
+            try attemptEnded(attempt.task, "failed", error, using: &generator)
+        case .cached(let attempt, let result):
+            guard isCurrent(attempt) else { return }
+            try start(attempt.task, worker: nil, at: nil, reported: false)
+            state.tasks[attempt.task].flags.insert(.cached)
+            try accept(attempt.task, result, [])
+        case .childEnded(let attempt, let status, let result, let error):
+            guard isOwn(attempt, .graph) else { return }
+            try childEnded(attempt.task, status, result, error, using: &generator)
+        case .answered(let attempt, let result):
+            guard isOwn(attempt, .answer) else { return }
+            try examine(attempt.task, result, [])
+        case .answerFailed(let attempt, let error):
+            guard isOwn(attempt, .answer) else { return }
             try fail(attempt.task, error)
         case .timer(let kind, let task):
             try timer(kind, task, using: &generator)
         case .cancelTask(let task, let reason):
-            guard state.tasks.indices.contains(task) else { return }
+            guard state.tasks.has(task) else { return }
             try cancel(task, reason)
-            try settle()
         case .cancelRun(let reason):
             guard !state.progress.status.isFinal else { return }
             try end(as: .cancelled, TaskError(type: TaskError.Kind.cancelled, message: reason), reason: reason)
+        case .rerun(let rerun):
+            try self.rerun(rerun)
         }
     }
 }
@@ -113,15 +163,36 @@ struct Decision {
 extension Decision {
     /// Whether the attempt is the one its task waits for; anything else comes from the past.
     func isCurrent(_ attempt: AttemptID) -> Bool {
-        guard attempt.task < state.tasks.count else { return false }
+        guard isOpen(attempt), isWorkers(attempt.task) else { return false }
+        return !state.tasks[attempt.task].flags.contains(.examined)
+    }
+
+    /// Whether the attempt is the present one of a task that is a graph, or that waits for an answer.
+    func isOwn(_ attempt: AttemptID, _ handler: HandlerName) -> Bool {
+        guard isOpen(attempt), !state.tasks[attempt.task].flags.contains(.examined) else { return false }
+        return state.nodes[attempt.task].handler == handler && state.nodes[attempt.task].rules.loop == nil
+    }
+
+    private func isOpen(_ attempt: AttemptID) -> Bool {
+        guard state.tasks.has(attempt.task) else { return false }
         let task = state.tasks[attempt.task]
         return Int(task.attempt) == attempt.number && (task.status == .queued || task.status == .running)
     }
 
+    /// Whether workers make the task's result, rather than other tasks or somebody outside.
+    func isWorkers(_ task: Int) -> Bool {
+        // Whatever isn't a worker's has rules.
+        guard let policies = state.nodes[task].policies else { return true }
+        let handler = state.nodes[task].handler
+        return policies.rules.loop == nil && handler != .graph && handler != .answer
+    }
+
+    func isCancelRequested(_ task: Int) -> Bool { state.tasks[task].flags.contains(.cancelRequested) }
+
     /// A report on an attempt that is over: nothing of it is applied.
     mutating func discard(_ attempt: AttemptID, _ what: String) {
         effects.append(.forget(attempt))
-        guard attempt.task < state.tasks.count else { return }
+        guard state.tasks.has(attempt.task) else { return }
         // A revoked attempt that is dropped unstarted is what was asked for.
         if what == "cancelled", state.tasks[attempt.task].status == .cancelled { return }
         event(.reportDiscarded, attempt.task, attempt: attempt.number, ["report": .string(what)])
@@ -129,7 +200,7 @@ extension Decision {
 
     /// Somebody works on an attempt that is over: they are told to stop.
     mutating func revokeStale(_ attempt: AttemptID) {
-        guard attempt.task < state.tasks.count else { return }
+        guard state.tasks.has(attempt.task) else { return }
         effects.append(.revoke(attempt, reason: "the attempt is over"))
     }
 
@@ -138,7 +209,7 @@ extension Decision {
     }
 
     /// The attempt has a worker. Short attempts say so only with their end, which is not worth an event of its own.
-    mutating func start(_ task: Int, worker: WorkerID?, at: Timestamp?, reported: Bool) throws(IllegalTransition) {
+    mutating func start(_ task: Int, worker: WorkerID?, at: Timestamp?, reported: Bool) throws {
         if let worker, state.tasks[task].worker != worker {
             state.tasks[task].worker = worker
             store(task)
@@ -163,11 +234,9 @@ extension Decision {
 
     mutating func report(_ task: Int, _ fraction: Double?, _ message: String?, _ checkpoint: JSON?) {
         if let fraction {
-            let value = Float(min(1, max(0, fraction)))
-            state.progress.fraction += Double(value - state.tasks[task].progress)
-            state.tasks[task].progress = value
+            setProgress(task, Float(fraction.isNaN ? 0 : min(1, max(0, fraction))))
         }
-        if let checkpoint { effects.append(.checkpoint(task: task, checkpoint)) }
+        if let checkpoint { effects.append(.part(task: task, .checkpoint, checkpoint)) }
         store(task)
         var data: [String: JSONValue] = [:]
         if let fraction { data["fraction"] = .number(fraction) }
@@ -178,7 +247,7 @@ extension Decision {
     /// A worker holds a message that others may hold too.
     mutating func claim(
         _ attempt: AttemptID, _ worker: WorkerID, _ redelivered: Bool, using generator: inout some RandomNumberGenerator
-    ) throws(IllegalTransition) {
+    ) throws {
         guard isCurrent(attempt), !state.tasks[attempt.task].flags.contains(.leased) else {
             effects.append(.claimed(attempt, worker: worker, granted: false))
             effects.append(.forget(attempt))
@@ -200,7 +269,7 @@ extension Decision {
         }
     }
 
-    mutating func lost(_ task: Int, using generator: inout some RandomNumberGenerator) throws(IllegalTransition) {
+    mutating func lost(_ task: Int, using generator: inout some RandomNumberGenerator) throws {
         let attempt = state.attemptID(of: task)
         let holder = state.tasks[task].worker
         state.tasks[task].losses += 1
@@ -210,7 +279,9 @@ extension Decision {
         if state.tasks[task].losses >= settings.poisonLimit, !state.tasks[task].flags.contains(.cancelRequested) {
             let reason = "it was running when \(state.tasks[task].losses) workers in a row died, last\(name)"
             effects.append(.park(attempt, reason: reason))
-            return try fail(task, TaskError(type: TaskError.Kind.poisoned, message: reason), outcome: "lost")
+            let error = TaskError(type: TaskError.Kind.poisoned, message: reason)
+            if try fallBack(task, "lost", error) { return }
+            return try fail(task, error, outcome: "lost")
         }
         let error = TaskError(type: TaskError.Kind.workerLost, message: "its worker\(name) died or was cut off")
         try attemptEnded(task, "lost", error, using: &generator)
@@ -218,25 +289,56 @@ extension Decision {
 
     /// The attempt is over without a result: again, or for good.
     mutating func attemptEnded(
-        _ task: Int, _ outcome: String, _ error: TaskError, using generator: inout some RandomNumberGenerator
-    ) throws(IllegalTransition) {
-        if state.tasks[task].flags.contains(.cancelRequested) { return try finishCancelled(task, confirmed: true) }
+        _ task: Int, _ outcome: String, _ error: TaskError, isReported: Bool = false,
+        using generator: inout some RandomNumberGenerator
+    ) throws {
+        if isCancelRequested(task) { return try finishCancelled(task, confirmed: isReported) }
         if outcome == "failed" { state.tasks[task].losses = 0 }
         let retry = state.nodes[task].retry
         let attempt = Int(state.tasks[task].attempt)
-        guard attempt < retry.maxAttempts, retry.retries(error) else { return try fail(task, error, outcome: outcome) }
+        let made = attempt - Int(state.tasks[task].base)
+        guard made < retry.maxAttempts, retry.retries(error) else {
+            if try fallBack(task, outcome, error) { return }
+            return try fail(task, error, outcome: outcome)
+        }
         remember(task, outcome, error)
         effects.append(.error(task: task, error))
         disarmAttempt(task)
         leaveRunning(task)
         guard outcome == "failed" else { return try makeReady(task) }
-        let delay = error.retryAfterMs.map { .milliseconds(max(0, $0)) } ?? retry.delay(afterAttempt: attempt, using: &generator)
+        let delay = error.retryAfterMs.map { .milliseconds(max(0, $0)) } ?? retry.delay(afterAttempt: made, using: &generator)
         try transition(task, to: .retrying)
         state.tasks[task].dueAt = now + delay
         arm(task, .retry, now + delay)
         event(
             .taskRetrying, task, attempt: attempt,
             ["delayMs": .integer(delay.milliseconds), "error": .string(error.message), "type": .string(error.type)])
+    }
+
+    /// Offers the task to the handler that stands in for its own, once.
+    ///
+    /// - Returns: whether there is one left.
+    mutating func fallBack(_ task: Int, _ outcome: String, _ error: TaskError) throws -> Bool {
+        guard let fallback = state.nodes[task].rules.fallback, !state.tasks[task].flags.contains(.fallback) else { return false }
+        remember(task, outcome, error)
+        effects.append(.error(task: task, error))
+        disarmAttempt(task)
+        leaveRunning(task)
+        state.tasks[task].flags.insert(.fallback)
+        state.tasks[task].base = state.tasks[task].attempt
+        state.tasks[task].rejections = 0
+        state.tasks[task].losses = 0
+        event(
+            .taskRetrying, task, attempt: Int(state.tasks[task].attempt),
+            ["fallback": .string(fallback.rawValue), "error": .string(error.message), "type": .string(error.type)])
+        try makeReady(task)
+        return true
+    }
+
+    /// The run's own progress is made of what its tasks report, not of what is done for them.
+    mutating func setProgress(_ task: Int, _ value: Float) {
+        if state.nodes[task].counts { state.progress.fraction += Double(value) - Double(state.tasks[task].progress) }
+        state.tasks[task].progress = value
     }
 
     /// Puts the attempt on record before the next one takes its place.
@@ -252,11 +354,10 @@ extension Decision {
     }
 
     mutating func leaveRunning(_ task: Int) {
-        state.progress.fraction -= Double(state.tasks[task].progress)
-        state.tasks[task].progress = 0
+        setProgress(task, 0)
         state.tasks[task].worker = nil
         state.tasks[task].startedAt = nil
-        state.tasks[task].flags.subtract(.leased)
+        state.tasks[task].flags.subtract([.leased, .examined])
     }
 }
 
@@ -264,14 +365,14 @@ extension Decision {
 
 extension Decision {
     mutating func timer(_ kind: TimerKind, _ task: Int, using generator: inout some RandomNumberGenerator)
-        throws(IllegalTransition)
+        throws
     {
         if kind == .runTimeout {
             guard !state.progress.status.isFinal, let limit = state.header.timeout else { return }
             let message = "the run took longer than its timeout of \(limit.text)"
             return try end(as: .failed, TaskError(type: TaskError.Kind.timeout, message: message), reason: message)
         }
-        guard state.tasks.indices.contains(task), state.tasks[task].timers.contains(TimerSet(kind)) else { return }
+        guard state.tasks.has(task), state.tasks[task].timers.contains(TimerSet(kind)) else { return }
         disarm(task, kind)
         let status = state.tasks[task].status
         let timeouts = state.nodes[task].timeouts
@@ -279,6 +380,11 @@ extension Decision {
         case .start, .retry:
             guard status == .scheduled || status == .retrying else { return }
             try makeReady(task)
+        case .answer:
+            guard status == .running, let rule = state.nodes[task].rules.answer else { return }
+            if let result = rule.defaultResult { return try accept(task, result, []) }
+            let message = "nobody answered within its deadline of \((rule.deadline ?? .zero).text)"
+            try fail(task, TaskError(type: TaskError.Kind.timeout, message: message, details: Self.which("answer")))
         case .attemptTimeout:
             guard status == .running, let limit = timeouts.attempt else { return }
             try timedOut(task, "the attempt ran longer than its timeout of \(limit.text)", "attempt", using: &generator)
@@ -291,9 +397,9 @@ extension Decision {
             try attemptEndedInQueue(task, limit, using: &generator)
         case .totalTimeout:
             guard !status.isFinal, let limit = timeouts.total else { return }
-            if status == .queued || status == .running { revokeAttempt(task, "the task timed out") }
             let message = "the task took longer over all its attempts than its timeout of \(limit.text)"
             if status == .pending || status == .scheduled { return }
+            try abandon(task, message)
             try fail(task, TaskError(type: TaskError.Kind.timeout, message: message, details: Self.which("total")))
         case .lease:
             guard status == .running else { return }
@@ -307,15 +413,15 @@ extension Decision {
 
     private mutating func timedOut(
         _ task: Int, _ message: String, _ which: String, using generator: inout some RandomNumberGenerator
-    ) throws(IllegalTransition) {
-        revokeAttempt(task, message)
+    ) throws {
+        try abandon(task, message)
         let error = TaskError(type: TaskError.Kind.timeout, message: message, details: Self.which(which))
         try attemptEnded(task, "failed", error, using: &generator)
     }
 
     private mutating func attemptEndedInQueue(
         _ task: Int, _ limit: Duration, using generator: inout some RandomNumberGenerator
-    ) throws(IllegalTransition) {
+    ) throws {
         let message = "no worker took it within its queued timeout of \(limit.text)"
         let error = TaskError(type: TaskError.Kind.timeout, message: message, details: Self.which("queued"))
         try attemptEnded(task, "failed", error, using: &generator)
@@ -338,6 +444,6 @@ extension Decision {
     }
 
     mutating func disarmAttempt(_ task: Int) {
-        for kind in [TimerKind.attemptTimeout, .queuedTimeout, .heartbeat, .lease, .cancelGrace] { disarm(task, kind) }
+        for kind in [TimerKind.attemptTimeout, .queuedTimeout, .heartbeat, .lease, .cancelGrace, .answer] { disarm(task, kind) }
     }
 }

@@ -6,15 +6,25 @@ public import BatonModel
 /// stored and told; whoever can't store them throws the changed value away and reads it anew.
 public struct RunState: Sendable {
     public let header: RunHeader
-    public private(set) var nodes: [TaskNode]
-    public internal(set) var tasks: [TaskState]
+    public private(set) var nodes: Slots<TaskNode>
+    public internal(set) var tasks: Slots<TaskState>
     public internal(set) var progress: RunProgress
+    /// Loops under way, by task.
+    public internal(set) var loops: [Int: LoopState]
     /// For each task, those that wait for it, in the order of the document, and the outcome each waits for.
-    private(set) var dependents: [[TaskNode.Edge]]
-    /// Tasks that have not ended; hooks' work is left out.
+    private(set) var dependents: Slots<[TaskNode.Edge]>
+    /// Tasks that count for the run and have not ended.
     var open = 0
+    /// The compensation under way.
+    var undoing: Int?
+    /// What is still to be undone, the last to complete at the end; made when it is first asked for.
+    var toUndo: [Int]?
+    /// What the items of each loop have in common.
+    var itemPolicies: [Int: TaskNode.Policies] = [:]
 
     /// A new run, before `begin`.
+    ///
+    /// - Parameter graph: of a `PreparedGraph`.
     public init(_ graph: Graph, header: RunHeader) {
         var indices: [TaskID: Int] = Dictionary(minimumCapacity: graph.tasks.count)
         for (index, task) in graph.tasks.enumerated() { indices[task.id] = index }
@@ -22,37 +32,63 @@ public struct RunState: Sendable {
         let nodes = graph.tasks.map { task in
             TaskNode(
                 id: task.id, handler: interned.handler(task.handler), queue: interned.queue(task.queue),
-                priority: task.priority, critical: task.critical, start: task.start,
-                policies: interned.policies(task.retry, task.timeouts),
+                priority: task.priority, critical: task.critical, start: task.start, policies: interned.policies(task),
                 dependencies: task.dependencies.compactMap { dependency in
                     indices[dependency.task].map { TaskNode.Edge(task: $0, condition: dependency.condition) }
                 })
         }
-        self.init(header: header, nodes: nodes, tasks: Array(repeating: TaskState(), count: nodes.count), progress: RunProgress())
+        self.init(
+            header: header, nodes: nodes, tasks: Array(repeating: TaskState(), count: nodes.count), progress: RunProgress())
+        progress[.pending] = nodes.count
     }
 
     /// A run as it was stored.
-    public init(header: RunHeader, nodes: [TaskNode], tasks: [TaskState], progress: RunProgress) {
+    ///
+    /// - Parameter nodes: of the document.
+    /// - Parameter added: of those that were added since, all that have not ended; of those that count for the run also the ones that
+    ///   failed, were cancelled, or have the flag `kept`.
+    /// - Parameter count: how many tasks there have been.
+    public init(
+        header: RunHeader, nodes: [TaskNode], tasks: [TaskState], progress: RunProgress,
+        added: [Int: (node: TaskNode, state: TaskState)] = [:], count: Int? = nil, loops: [Int: LoopState] = [:]
+    ) {
         self.header = header
-        self.nodes = nodes
-        self.tasks = tasks
+        self.nodes = Slots(nodes)
+        self.tasks = Slots(tasks)
         self.progress = progress
-        self.dependents = Array(repeating: [], count: nodes.count)
-        var counts = RunProgress().counts
-        var fraction = 0.0
-        for (index, node) in nodes.enumerated() {
-            for edge in node.dependencies { dependents[Int(edge.task)].append(TaskNode.Edge(task: index, condition: edge.condition)) }
-            let state = tasks[index]
-            if state.status == .pending {
-                self.tasks[index].waiting = node.dependencies.reduce(0) { $0 + (tasks[Int($1.task)].status.isFinal ? 0 : 1) }
-            }
-            guard node.hook == nil else { continue }
-            counts[state.status.position] += 1
-            if !state.status.isFinal { open += 1 }
-            if state.status == .running { fraction += Double(state.progress) }
+        self.loops = loops
+        self.dependents = Slots(Array(repeating: [], count: nodes.count))
+        for (task, entry) in added {
+            self.nodes.restore(entry.node, at: task)
+            self.tasks.restore(entry.state, at: task)
+            dependents.restore([], at: task)
+            if entry.node.role == .compensation, !entry.state.status.isFinal { undoing = task }
         }
-        self.progress.counts = counts
-        self.progress.fraction = fraction
+        if let count {
+            self.nodes.reserve(count)
+            self.tasks.reserve(count)
+            dependents.reserve(count)
+        }
+        for index in 0..<nodes.count { connect(index) }
+        for index in added.keys.sorted() { connect(index) }
+    }
+
+    private mutating func connect(_ index: Int) {
+        if nodes[index].role == .item { nodes[index].policies = policiesOfItems(of: Int(nodes[index].origin)) }
+        let node = nodes[index]
+        for edge in node.dependencies where dependents.has(Int(edge.task)) {
+            dependents[Int(edge.task)].append(TaskNode.Edge(task: index, condition: edge.condition))
+        }
+        let state = tasks[index]
+        if state.status == .pending { tasks[index].waiting = waiting(index) }
+        if node.counts, !state.status.isFinal { open += 1 }
+    }
+
+    /// How many of a task's dependencies have not ended.
+    func waiting(_ task: Int) -> Int32 {
+        nodes[task].dependencies.reduce(0) { count, edge in
+            count + (tasks.has(Int(edge.task)) && !tasks[Int(edge.task)].status.isFinal ? 1 : 0)
+        }
     }
 
     public var id: RunID { header.id }
@@ -62,11 +98,17 @@ public struct RunState: Sendable {
         AttemptID(run: header.id, task: task, number: Int(tasks[task].attempt))
     }
 
+    /// Before `begin`: the task is another run's, which has completed it.
+    public mutating func link(_ task: Int) { tasks[task].flags.insert(.linked) }
+
     /// Notes where the present attempt's message is; decisions don't depend on it.
-    public mutating func mark(_ task: Int, published: Bool, backlogged: Bool) {
-        tasks[task].flags.subtract([.published, .backlogged])
-        if published { tasks[task].flags.insert(.published) }
-        if backlogged { tasks[task].flags.insert(.backlogged) }
+    public mutating func mark(_ task: Int, _ place: TaskState.Flags) {
+        tasks[task].flags.subtract([.published, .backlogged, .held])
+        tasks[task].flags.formUnion(place)
+    }
+
+    public mutating func permit(_ task: Int, _ isPermitted: Bool) {
+        if isPermitted { tasks[task].flags.insert(.permitted) } else { tasks[task].flags.remove(.permitted) }
     }
 
     /// Counts one more event in the run's history, and gives its id.
@@ -75,11 +117,76 @@ public struct RunState: Sendable {
         return progress.lastEvent
     }
 
+    /// Lets go of a task that was added and has ended, once what it became is stored.
+    public mutating func release(_ task: Int) {
+        guard task >= nodes.listedCount, tasks.has(task), tasks[task].status.isFinal, !isNeeded(task) else { return }
+        nodes.remove(task)
+        tasks.remove(task)
+        dependents.remove(task)
+    }
+
+    /// Whether an added task that has ended decides over others still: over the run's outcome, what is undone, or what depends
+    /// on it.
+    private func isNeeded(_ task: Int) -> Bool {
+        let node = nodes[task]
+        guard node.counts else { return false }
+        switch tasks[task].status {
+        case .failed, .cancelled: return true
+        case .completed, .skipped, .pending, .scheduled, .queued, .running, .retrying:
+            if tasks[task].flags.contains(.kept) { return true }
+            return dependents[task].contains { tasks.has(Int($0.task)) && !tasks[Int($0.task)].status.isFinal }
+        }
+    }
+
+    /// An item is executed as its loop says, but for what the loop does as a whole.
+    mutating func policiesOfItems(of loop: Int) -> TaskNode.Policies? {
+        if let known = itemPolicies[loop] { return known }
+        guard nodes.has(loop), let policies = nodes[loop].policies else { return nil }
+        var timeouts = policies.timeouts
+        timeouts.total = nil
+        let made = TaskNode.Policies(retry: policies.retry, timeouts: timeouts, rules: policies.rules.ofItems)
+        itemPolicies[loop] = made
+        return made
+    }
+
     mutating func append(_ node: TaskNode) -> Int {
+        let index = nodes.count
         nodes.append(node)
         tasks.append(TaskState())
         dependents.append([])
-        return nodes.count - 1
+        tasks[index].waiting = Int32(node.dependencies.count)
+        if node.counts {
+            open += 1
+            progress[.pending] += 1
+        }
+        return index
+    }
+
+    /// Lets tasks that were added together know who waits for them.
+    mutating func connect(_ added: Range<Int>) {
+        for index in added {
+            for edge in nodes[index].dependencies {
+                dependents[Int(edge.task)].append(TaskNode.Edge(task: index, condition: edge.condition))
+            }
+        }
+    }
+
+    /// The number that the next task to be added gets.
+    var nextIndex: Int { nodes.count }
+}
+
+extension TaskRules {
+    /// The rules of a loop that hold for each item.
+    fileprivate var ofItems: TaskRules {
+        var rules = TaskRules()
+        rules.fallback = fallback
+        rules.schemas = schemas
+        rules.graph = graph
+        rules.answer = answer
+        rules.limit = limit
+        rules.breaker = breaker
+        rules.cache = cache
+        return rules
     }
 }
 
@@ -93,8 +200,8 @@ private struct Interning {
 
     mutating func queue(_ name: QueueName) -> QueueName { Self.intern(name, &queues) }
 
-    mutating func policies(_ retry: RetryPolicy?, _ timeouts: Timeouts) -> TaskNode.Policies? {
-        retry == nil && timeouts == .none ? nil : Self.intern(TaskNode.Policies(retry: retry, timeouts: timeouts), &known)
+    mutating func policies(_ task: TaskSpec) -> TaskNode.Policies? {
+        TaskNode.Policies(task).map { Self.intern($0, &known) }
     }
 
     private static func intern<Value: Hashable>(_ value: Value, _ known: inout [Value: Value]) -> Value {

@@ -7,8 +7,8 @@ enum DocumentFormat {
     /// JSON where it begins like JSON, else YAML: for what tools send when nobody named a type.
     case either
 
-    /// - Throws: `Problem` for a type that graphs are never written in.
-    init(contentType: String?) throws(Problem) {
+    /// - Throws: `Problem` for a type that documents are never written in.
+    init(contentType: String?, of what: String = "graphs") throws(Problem) {
         let type = contentType?.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace } ?? ""
         switch type {
         case "application/json", "text/json": self = .json
@@ -20,22 +20,39 @@ enum DocumentFormat {
             } else if type.hasPrefix("application/"), type.hasSuffix("+yaml") {
                 self = .yaml
             } else {
-                throw .wrongContentType(type)
+                throw .wrongContentType(type, of: what)
             }
         }
     }
 
-    func read(_ bytes: [UInt8], limits: Limits) throws(Problem) -> Graph {
+    func graph(_ bytes: [UInt8], limits: Limits, checks: SyntaxChecks) throws(Problem) -> Graph {
         do throws(InvalidGraph) {
             guard bytes.contains(where: { $0 > 0x20 }) else { throw InvalidGraph("the document is empty") }
             switch self {
-            case .json: return try GraphReader.read(json: bytes, limits: limits)
-            case .either: return try GraphReader.read(document: bytes, limits: limits)
+            case .json: return try GraphReader.read(json: bytes, limits: limits, checks: checks)
+            case .either: return try GraphReader.read(document: bytes, limits: limits, checks: checks)
             case .yaml:
                 guard let text = String(validating: bytes, as: UTF8.self) else {
                     throw InvalidGraph("the document is not UTF-8")
                 }
-                return try GraphReader.read(yaml: text, limits: limits)
+                return try GraphReader.read(yaml: text, limits: limits, checks: checks)
+            }
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    func schedule(_ bytes: [UInt8], limits: Limits, checks: SyntaxChecks) throws(Problem) -> Schedule {
+        do throws(InvalidSchedule) {
+            guard bytes.contains(where: { $0 > 0x20 }) else { throw InvalidSchedule("the document is empty") }
+            switch self {
+            case .json: return try ScheduleReader.read(json: bytes, limits: limits, checks: checks)
+            case .either: return try ScheduleReader.read(document: bytes, limits: limits, checks: checks)
+            case .yaml:
+                guard let text = String(validating: bytes, as: UTF8.self) else {
+                    throw InvalidSchedule("the document is not UTF-8")
+                }
+                return try ScheduleReader.read(yaml: text, limits: limits, checks: checks)
             }
         } catch {
             throw Problem(error)

@@ -18,7 +18,8 @@ struct EventStream: Sendable {
         case shutdown
     }
 
-    /// Returns after the run's final event, or when the server shuts down: then the client comes back with the last id.
+    /// Returns once the run has ended, or when the server shuts down: then the client comes back with the last id. An event that
+    /// ends the run need not be the last one, since an ended run can be made to go on.
     @concurrent func write(after id: Int, to writer: inout any ResponseBodyWriter) async throws {
         // Sends the head of the response along, so that the client knows it is connected.
         try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
@@ -31,7 +32,6 @@ struct EventStream: Sendable {
                 guard let newest = events.last else { return }
                 last = newest.id
                 try await writer.write(Self.text(of: events))
-                if events.contains(where: \.type.endsRun) { return }
             }
         }
     }

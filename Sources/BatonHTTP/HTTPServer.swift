@@ -62,8 +62,11 @@ public struct HTTPServer: Service {
 
     private var router: Router<BasicRequestContext> {
         let routes =
-            RunRoutes(operations: operations).routes + TaskRoutes(operations: operations).routes
-            + EventRoutes(operations: operations, keepAlive: keepAlive).routes + ClusterRoutes(operations: operations).routes
+            RunRoutes(operations: operations).routes + BatchRoutes(operations: operations).routes
+            + CancelRoutes(operations: operations).routes + ReuseRoutes(operations: operations).routes
+            + TaskRoutes(operations: operations).routes + AttemptRoutes(operations: operations).routes
+            + ScheduleRoutes(operations: operations).routes + EventRoutes(operations: operations, keepAlive: keepAlive).routes
+            + ClusterRoutes(operations: operations).routes
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware(known: routes.map(\.signature)))
         for route in routes {

@@ -9,8 +9,15 @@ extension Problem {
 
     static func badRequest(_ detail: String) -> Problem { Problem("badRequest", .badRequest, "Bad request", detail) }
 
-    static func notADocument(_ detail: String) -> Problem {
-        Problem("notADocument", .badRequest, "Not a graph document", "\(detail). Send a graph as JSON or YAML")
+    /// - Parameter what: what was to be sent, such as `a graph`.
+    static func notADocument(_ detail: String, _ what: String) -> Problem {
+        Problem("notADocument", .badRequest, "Not a document", "\(detail). Send \(what) as JSON or YAML")
+    }
+
+    static func tooManyDocuments(_ count: Int, limit: Int) -> Problem {
+        Problem(
+            "tooLarge", .contentTooLarge, "Too large",
+            "the batch has \(count) documents, more than the limit batchDocuments of \(limit): send it in parts")
     }
 
     static func notFound(_ detail: String) -> Problem { Problem("notFound", .notFound, "Not found", detail) }
@@ -25,10 +32,10 @@ extension Problem {
         Problem("tooLarge", .contentTooLarge, "Too large", "the body is larger than the limit \(limit) of \(bytes) bytes: \(advice)")
     }
 
-    static func wrongContentType(_ type: String) -> Problem {
+    static func wrongContentType(_ type: String, of what: String) -> Problem {
         Problem(
             "unsupportedMediaType", .unsupportedMediaType, "Unsupported content type",
-            "'\(type)' is not a content type of graphs: send application/json or application/yaml")
+            "'\(type)' is not a content type of \(what): send application/json or application/yaml")
     }
 
     static func foreignOrigin(_ origin: String) -> Problem {
@@ -49,19 +56,36 @@ extension Problem {
         case .badRequest: self.init("badRequest", .badRequest, "Bad request", error.description)
         case .notFound: self.init("notFound", .notFound, "Not found", error.description)
         case .conflict: self.init("conflict", .conflict, "Conflict", error.description)
+        case .frozen: self.init("frozen", .conflict, "Frozen", error.description)
+        case .notCompleted: self.init("notCompleted", .conflict, "Not completed", error.description)
+        case .denied: self.init("denied", .forbidden, "Denied", error.description)
         case .unavailable: self.init("unavailable", .serviceUnavailable, "Unavailable", error.description)
         }
     }
 
-    /// - Parameter invalid: a text that is no document at all is a bad request; a document with mistakes is an invalid graph.
+    /// A text that is no document at all is a bad request; a document with mistakes is an invalid graph.
     init(_ invalid: InvalidGraph) {
+        self = Self.unread(invalid.problems, "a graph") ?? Problem(OperationError(invalid))
+    }
+
+    /// As that of a graph.
+    init(_ invalid: InvalidSchedule) {
+        let count = invalid.problems.count
+        self =
+            Self.unread(invalid.problems, "a schedule")
+            ?? .invalidSchedule(count == 1 ? "\(invalid)" : "the schedule has \(count) problems", invalid.problems)
+    }
+
+    static func invalidSchedule(_ detail: String, _ problems: [GraphProblem]) -> Problem {
+        var problem = Problem("invalidSchedule", .unprocessableContent, "Invalid schedule", detail)
+        problem.problems = problems
+        return problem
+    }
+
+    private static func unread(_ problems: [GraphProblem], _ what: String) -> Problem? {
         let notDocuments = ["the document is not JSON", "the document is not YAML", "the document is not UTF-8", "the document is empty"]
-        if invalid.problems.count == 1, let only = invalid.problems.first, only.path.isEmpty,
-            notDocuments.contains(where: only.message.hasPrefix)
-        {
-            self = .notADocument(only.message)
-        } else {
-            self.init(OperationError(invalid))
-        }
+        guard problems.count == 1, let only = problems.first, only.path.isEmpty, notDocuments.contains(where: only.message.hasPrefix)
+        else { return nil }
+        return .notADocument(only.message, what)
     }
 }

@@ -21,17 +21,15 @@ struct ProblemMiddleware: RouterMiddleware {
             if error.status == .notFound { return unknown(request) }
             return response(.badRequest("\(error)"), status: error.status)
         } catch {
-            if !Task.isCancelled {
-                context.logger.error(
-                    "a request failed", metadata: ["path": "\(request.uri.path)", "error": "\(String(reflecting: error))"])
-            }
-            return response(.unexpected)
+            return response(.unexpected(error, in: request, context))
         }
     }
 
     private func unknown(_ request: Request) -> Response {
         let path = request.uri.path
-        var allowed = known.filter { $0.matches(path: path) }.map(\.method.rawValue)
+        // A path that is spelt out isn't also the name of something: there is no run 'batch'.
+        let literal = known.filter { $0.path == path }
+        var allowed = (literal.isEmpty ? known.filter { $0.matches(path: path) } : literal).map(\.method.rawValue)
         guard !allowed.isEmpty else {
             return response(
                 .notFound("there is no \(request.method.rawValue) \(path): the API is under /v1, such as GET /v1/runs"))
@@ -44,7 +42,7 @@ struct ProblemMiddleware: RouterMiddleware {
 
     /// A page of some other site must not be able to start work through the browser of somebody who can reach this server.
     private func foreignOrigin(of request: Request) -> Problem? {
-        guard request.method == .post, let origin = request.headers[.origin], let host = request.head.authority else { return nil }
+        guard request.method != .get, request.method != .head, let origin = request.headers[.origin], let host = request.head.authority else { return nil }
         return origin == "http://\(host)" || origin == "https://\(host)" ? nil : .foreignOrigin(origin)
     }
 
@@ -56,5 +54,16 @@ struct ProblemMiddleware: RouterMiddleware {
         if problem.status == 503 { headers[.retryAfter] = "1" }
         return Response(
             status: HTTPResponse.Status(code: problem.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}
+
+extension Problem {
+    /// For what nobody expected; the log says what it was.
+    static func unexpected(_ error: any Error, in request: Request, _ context: BasicRequestContext) -> Problem {
+        if !Task.isCancelled {
+            context.logger.error(
+                "a request failed", metadata: ["path": "\(request.uri.path)", "error": "\(String(reflecting: error))"])
+        }
+        return .unexpected
     }
 }

@@ -10,7 +10,7 @@ extension Request {
         let announced = headers[.contentLength].flatMap { Int($0) } ?? 0
         guard announced <= limit else { throw tooLarge }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(announced, 1 << 20))
+        bytes.reserveCapacity(min(max(announced, 0), 1 << 20))
         do {
             for try await part in body {
                 guard bytes.count + part.readableBytes <= limit else { throw tooLarge }
@@ -23,21 +23,40 @@ extension Request {
         return bytes
     }
 
-    /// The reason in an optional body `{"reason": "…"}`.
-    func cancelReason() async throws -> String? {
-        let limit = 16 << 10
-        let bytes = try await bytes(limit: limit, named: "cancelBytes", advice: "give a shorter reason")
-        guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
-        let form = #"send {"reason": "…"}, or no body"#
-        let body: JSON
-        do throws(JSONError) { body = try JSON(parsing: bytes) } catch {
-            throw Problem.badRequest("the body is not JSON: \(error). Instead, \(form)")
-        }
-        guard body.isObject else { throw Problem.badRequest("the body must be an object: \(form)") }
-        switch body.value["reason"] {
-        case nil, .null: return nil
-        case .string(let reason): return reason
-        default: throw Problem.badRequest("the reason must be a text: \(form)")
+    /// A request with a large list of ids, or less.
+    private static let requestBytes = 1 << 20
+
+    /// The fields of the body, away from the pool that all requests share.
+    ///
+    /// - Parameter limits: where the body can hold a graph, or name each task of one.
+    func object(allowing known: [String], form: String, limits: Limits? = nil) async throws -> RequestObject {
+        let bytes =
+            if let limits {
+                try await bytes(limit: limits.documentBytes, named: "documentBytes", advice: "name fewer tasks, or raise the limit")
+            } else {
+                try await bytes(limit: Self.requestBytes, named: "requestBytes", advice: "ask for less at once")
+            }
+        return try await ReadingQueue.shared.read(bytes: bytes.count) { () throws(Problem) in
+            try RequestObject(bytes, allowing: known, form: form)
         }
     }
+
+    /// The reason in an optional body `{"reason": "…"}`.
+    func cancelReason() async throws -> String? {
+        let bytes = try await bytes(limit: 16 << 10, named: "cancelBytes", advice: "give a shorter reason")
+        return try RequestObject(bytes, allowing: ["reason"], form: #"{"reason": "…"}, or no body"#).text("reason")
+    }
+
+    /// The key of an `Idempotency-Key` header.
+    func idempotencyKey() throws(Problem) -> String? {
+        guard let key = headers[.idempotencyKey] else { return nil }
+        guard !key.isEmpty, key.utf8.count <= 255 else {
+            throw .badRequest("the header Idempotency-Key must have 1 to 255 bytes")
+        }
+        return key
+    }
+}
+
+extension HTTPFields.Element.Name {
+    static let idempotencyKey = HTTPFields.Element.Name("Idempotency-Key")!
 }

@@ -16,8 +16,16 @@ enum ResponseText {
 
     static func encode(_ task: TaskView) -> [UInt8] {
         var bare = task
-        (bare.inputs, bare.params, bare.result) = (nil, nil, nil)
-        return encode(bare, payloads: [("inputs", task.inputs), ("params", task.params), ("result", task.result)])
+        (bare.inputs, bare.params, bare.result, bare.feedback) = (nil, nil, nil, nil)
+        return encode(
+            bare,
+            payloads: [("inputs", task.inputs), ("params", task.params), ("result", task.result), ("feedback", task.feedback)])
+    }
+
+    static func encode(_ schedule: ScheduleView) -> [UInt8] {
+        var bare = schedule
+        bare.document = nil
+        return encode(bare, payloads: [("document", schedule.document)])
     }
 
     static func encode(_ event: EventView) -> [UInt8] {

@@ -17,20 +17,35 @@ struct Route: Sendable {
     }
 
     var signature: Signature
-    var handle: @Sendable (Request, BasicRequestContext) async throws -> Response
+    var handle: Handle
 
-    static func get(_ path: String, _ handle: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response) -> Route {
-        Route(signature: Signature(method: .get, path: path), handle: handle)
-    }
+    typealias Handle = @Sendable (Request, BasicRequestContext) async throws -> Response
 
-    static func post(_ path: String, _ handle: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response) -> Route {
-        Route(signature: Signature(method: .post, path: path), handle: handle)
+    static func get(_ path: String, _ handle: @escaping Handle) -> Route { Route(.get, path, handle) }
+    static func post(_ path: String, _ handle: @escaping Handle) -> Route { Route(.post, path, handle) }
+    static func patch(_ path: String, _ handle: @escaping Handle) -> Route { Route(.patch, path, handle) }
+    static func delete(_ path: String, _ handle: @escaping Handle) -> Route { Route(.delete, path, handle) }
+
+    private init(_ method: HTTPRequest.Method, _ path: String, _ handle: @escaping Handle) {
+        signature = Signature(method: method, path: path)
+        self.handle = handle
     }
 }
 
 extension BasicRequestContext {
     var run: RunID { RunID(part("run")) }
     var task: TaskID { TaskID(part("task")) }
+    /// The last part of paths that name a schedule, or whatever else has a name.
+    var name: String { part("name") }
+
+    /// - Throws: `Problem` for a text that can't be a token.
+    func token() throws(Problem) -> AttemptID {
+        let text = part("token")
+        guard let token = AttemptID(text) else {
+            throw .notFound("'\(text)' is not the token of a task: take the one that the task shows while it waits for an answer")
+        }
+        return token
+    }
 
     private func part(_ name: String) -> String {
         let text = parameters.get(name) ?? ""

@@ -26,30 +26,28 @@ struct RunRoutes: Sendable {
         let limits = operations.limits
         let bytes = try await request.bytes(
             limit: limits.documentBytes, named: "documentBytes", advice: "split the graph, or raise the limit")
-        var graph = try format.read(bytes, limits: limits)
-        if let key = request.headers[.idempotencyKey] { try graph.take(key: key) }
-        let run = try await operations.submit(graph)
-        var response = Response(json: run, status: run.existing == true ? .ok : .created)
-        response.headers[.location] = "/v1/runs/\(run.id)"
-        return response
+        let checks = operations.checks
+        var graph = try await ReadingQueue.shared.read(bytes: bytes.count) { () throws(Problem) in
+            try format.graph(bytes, limits: limits, checks: checks)
+        }
+        if let key = try request.idempotencyKey() { try graph.take(key: key) }
+        return Response(created: try await operations.submit(graph))
     }
 
     private func list(_ request: Request) async throws -> Response {
-        let query = try Query(request, allowing: ["name", "status", "owner", "correlationId", "limit", "cursor"])
+        let query = try Query(request, allowing: ["name", "status", "owner", "correlationId", "family", "origin", "schedule", "limit", "cursor"])
         let filter = RunFilter(
             name: query.text("name"), status: try query.choice("status", RunStatus.self), owner: query.text("owner"),
-            correlationID: query.text("correlationId"))
+            correlationID: query.text("correlationId"), family: query.text("family").map { RunID($0) },
+            origin: query.text("origin").map { RunID($0) }, schedule: query.text("schedule"))
         let page = try await operations.runs(filter, limit: try query.limit(default: 50), cursor: query.text("cursor"))
         return Response(json: page)
     }
 }
 
 extension Graph {
-    /// Takes the key of an `Idempotency-Key` header, where the document names none, or the same.
+    /// Takes the key of a header, where the document names none, or the same.
     fileprivate mutating func take(key: String) throws(Problem) {
-        guard !key.isEmpty, key.utf8.count <= 255 else {
-            throw .badRequest("the header Idempotency-Key must have 1 to 255 bytes")
-        }
         guard self.key == nil || self.key == key else {
             throw .badRequest("the header Idempotency-Key is '\(key)', but the document's key is '\(self.key ?? "")': give one of them")
         }
@@ -57,6 +55,10 @@ extension Graph {
     }
 }
 
-extension HTTPFields.Element.Name {
-    fileprivate static let idempotencyKey = HTTPFields.Element.Name("Idempotency-Key")!
+extension Response {
+    /// A run that was made, or that had been made under the same key.
+    init(created run: RunView) {
+        self.init(json: run, status: run.existing == true ? .ok : .created)
+        headers[.location] = "/v1/runs/\(run.id)"
+    }
 }

@@ -34,3 +34,20 @@ public struct AttemptID: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(run.rawValue).\(task).\(number)" }
 }
+
+/// As its text.
+extension AttemptID: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let id = AttemptID(text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not an attempt's id")
+        }
+        self = id
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

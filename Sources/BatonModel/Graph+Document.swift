@@ -9,8 +9,10 @@ extension Graph {
             writer.field("correlationId", correlationID)
             writer.field("owner", owner)
             writer.field("input", input)
+            writer.field("inputSchema", inputSchema)
             writer.field("timeout", timeout?.text)
-            if onFailure != .stop { writer.field("onFailure", onFailure.rawValue) }
+            if mode != .graph { writer.field("mode", mode.rawValue) }
+            if onFailure != Self.defaultOnFailure(tasks) { writer.field("onFailure", onFailure.rawValue) }
             writer.name("tasks")
             writer.array { writer in
                 for task in tasks { task.write(to: &writer) }
@@ -21,10 +23,17 @@ extension Graph {
 }
 
 extension TaskSpec {
-    fileprivate func write(to writer: inout JSONWriter) {
+    /// As in a graph document.
+    package var document: JSON {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return writer.json
+    }
+
+    func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.field("id", id.rawValue)
-            writer.field("handler", handler.rawValue)
+            if handler != .graph, handler != .answer { writer.field("handler", handler.rawValue) }
             writer.field("inputs", inputs)
             writer.field("params", params)
             writer.field("parent", parent?.rawValue)
@@ -44,21 +53,26 @@ extension TaskSpec {
             }
             if let retry { writer.field("retry", retry.document) }
             if timeouts != .none { writer.field("timeouts", timeouts.document) }
-            if !critical {
-                writer.name("critical")
-                writer.write(JSONValue.bool(false))
-            }
+            if !critical { writer.field("critical", false) }
+            if hasRules { rules.write(to: &writer) }
         }
     }
 }
 
 extension Dependency {
     fileprivate func write(to writer: inout JSONWriter) {
-        if condition == .completed, alias == nil { return writer.write(task.rawValue) }
+        if condition == .completed, alias == nil, select == nil { return writer.write(task.rawValue) }
         writer.object { writer in
             writer.field("task", task.rawValue)
             writer.field("on", condition.rawValue)
             writer.field("as", alias)
+            guard let select else { return }
+            guard requiresPart else { return writer.field("select", select) }
+            writer.name("select")
+            writer.object {
+                $0.field("expression", select)
+                $0.field("required", true)
+            }
         }
     }
 }

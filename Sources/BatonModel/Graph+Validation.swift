@@ -1,83 +1,126 @@
 extension Graph {
-    /// Checks the graph as a whole: names, ids, dependencies, cycles, sizes. Time and memory are linear in tasks and
+    /// Checks the graph as a whole: names, ids, dependencies, cycles, routes, sizes. Time and memory are linear in tasks and
     /// dependencies.
     ///
     /// - Throws: `InvalidGraph` with every problem found (up to `limits.reportedProblems`) and its path.
-    public func validate(limits: Limits = Limits()) throws(InvalidGraph) {
-        try problems(adding: ProblemList(limit: limits.reportedProblems), limits: limits).check()
+    public func validate(limits: Limits = Limits(), checks: SyntaxChecks = .none) throws(InvalidGraph) {
+        try problems(adding: ProblemList(limit: limits.reportedProblems), limits: limits, checks: checks).check()
     }
 
-    func problems(adding earlier: ProblemList, limits: Limits) -> ProblemList {
+    /// - Parameters:
+    ///   - path: where the graph is in a larger document; empty for one of its own.
+    ///   - unread: what the reader put in place of a name that it couldn't read, and has reported; `nil` for what wasn't read.
+    ///   - nesting: how many graphs and lists this one is in.
+    func problems(
+        adding earlier: ProblemList, at path: String = "", limits: Limits, checks: SyntaxChecks, unread: String? = nil, nesting: Int = 0
+    ) -> ProblemList {
         var problems = earlier
-        // What the reader put in place of a name that it couldn't read has been reported by it.
-        let unread = earlier.isEmpty ? nil : GraphReader.unread
+        let place = { GraphReader.join(path, $0) }
         if name != unread, !NameRule.allows(name) {
-            problems.add("name", "'\(name)' is not a name: \(NameRule.explanation)")
+            problems.add(place("name"), "'\(name)' is not a name: \(NameRule.explanation)")
         }
         for (field, text) in [("key", key), ("correlationId", correlationID), ("owner", owner)] {
-            if let text, text.isEmpty || text.utf8.count > 255 { problems.add(field, "must have 1 to 255 bytes") }
+            if let text, text.isEmpty || text.utf8.count > 255 { problems.add(place(field), "must have 1 to 255 bytes") }
         }
         if let input, input.bytes.count > limits.payloadBytes {
-            problems.add("input", Self.tooLarge(input, "payloadBytes", limits.payloadBytes))
+            problems.add(place("input"), TaskListCheck.tooLarge(input, "payloadBytes", limits.payloadBytes))
         }
-        if let timeout, timeout <= .zero { problems.add("timeout", "must be longer than 0") }
-        if tasks.isEmpty, earlier.isEmpty { problems.add("tasks", "is empty: a graph needs at least one task") }
+        if let inputSchema, let problem = checks.schema(inputSchema) { problems.add(place("inputSchema"), problem) }
+        if let timeout, timeout <= .zero { problems.add(place("timeout"), "must be longer than 0") }
+        if onFailure == .continue, mode != .sequential {
+            problems.add(place("onFailure"), "'continue' belongs to 'mode: sequential'; in a graph, depend with 'required: false'")
+        }
+        if tasks.isEmpty, unread == nil { problems.add(place("tasks"), "is empty: a graph needs at least one task") }
         if tasks.count > limits.tasksPerGraph {
-            problems.add("tasks", "\(tasks.count) tasks are more than the limit tasksPerGraph of \(limits.tasksPerGraph)")
+            problems.add(place("tasks"), "\(tasks.count) tasks are more than the limit tasksPerGraph of \(limits.tasksPerGraph)")
         }
+        if mode == .sequential {
+            for (index, task) in tasks.enumerated() where !task.dependencies.isEmpty {
+                problems.add(
+                    place("tasks[\(index)].dependencies"), "in 'mode: sequential' the order of the list decides: leave them out")
+            }
+        }
+        let list = TaskListCheck(
+            tasks, at: place("tasks"), mode: mode, limits: limits, checks: checks, unread: unread, nesting: nesting)
+        return list.problems(adding: problems)
+    }
+}
 
+/// Holds a list of tasks against its limits and against one another.
+struct TaskListCheck {
+    let tasks: [TaskSpec]
+    let path: String
+    let limits: Limits
+    let checks: SyntaxChecks
+    let mode: Graph.Mode
+    /// What the reader put in place of a name that it couldn't read, and has reported; `nil` for what wasn't read.
+    let unread: String?
+    let nesting: Int
+
+    init(
+        _ tasks: [TaskSpec], at path: String, mode: Graph.Mode = .graph, limits: Limits, checks: SyntaxChecks, unread: String? = nil,
+        nesting: Int = 0
+    ) {
+        self.tasks = tasks
+        self.path = path
+        self.mode = mode
+        self.limits = limits
+        self.checks = checks
+        self.unread = unread
+        self.nesting = nesting
+    }
+
+    func problems(adding earlier: ProblemList) -> ProblemList {
+        var problems = earlier
         var indices: [TaskID: Int] = Dictionary(minimumCapacity: tasks.count)
         for (index, task) in tasks.enumerated() {
-            task.addProblems(at: index, to: &problems, limits: limits, unread: unread)
+            addProblems(of: task, at: index, to: &problems)
             guard task.id.rawValue != unread else { continue }
             if let first = indices.updateValue(index, forKey: task.id) {
                 indices[task.id] = first
-                problems.add("tasks[\(index)].id", "'\(task.id)' is the id of tasks[\(first)] too")
+                problems.add("\(path)[\(index)].id", "'\(task.id)' is the id of \(path)[\(first)] too")
             }
         }
-        for (index, task) in tasks.enumerated() { addEdgeProblems(of: task, at: index, indices, to: &problems, unread: unread) }
+        let back = backRoutes()
+        let implied = checkWindows(&problems) ? impliedDependencies(indices, back) : [:]
+        for (index, task) in tasks.enumerated() {
+            addEdgeProblems(of: task, at: index, indices, implied[index] ?? [], to: &problems)
+        }
         addCycle(indices, to: &problems)
+        addRouteProblems(indices, back, to: &problems)
         return problems
     }
 
-    private func addEdgeProblems(of task: TaskSpec, at index: Int, _ indices: [TaskID: Int], to problems: inout ProblemList, unread: String?) {
+    private func addEdgeProblems(
+        of task: TaskSpec, at index: Int, _ indices: [TaskID: Int], _ implied: [TaskID], to problems: inout ProblemList
+    ) {
         if let parent = task.parent {
             if parent == task.id {
-                problems.add("tasks[\(index)].parent", "a task can't be its own parent")
+                problems.add("\(path)[\(index)].parent", "a task can't be its own parent")
             } else if indices[parent] == nil {
-                problems.add("tasks[\(index)].parent", "there is no task '\(parent)'")
+                problems.add("\(path)[\(index)].parent", "there is no task '\(parent)'")
             }
         }
-        guard !task.dependencies.isEmpty else { return }
+        guard !task.dependencies.isEmpty || !implied.isEmpty || task.hasRules else { return }
         var targets: Set<TaskID> = []
         var names: Set<String> = []
         for (position, dependency) in task.dependencies.enumerated() {
-            let path = { "tasks[\(index)].dependencies[\(position)]" }
+            let place = { "\(path)[\(index)].dependencies[\(position)]" }
             if dependency.task.rawValue == unread { continue }
             if dependency.task == task.id {
-                problems.add(path(), "a task can't depend on itself")
+                problems.add(place(), "a task can't depend on itself")
             } else if indices[dependency.task] == nil {
-                problems.add(path(), "there is no task '\(dependency.task)'")
+                problems.add(place(), "there is no task '\(dependency.task)'")
             }
             if !targets.insert(dependency.task).inserted {
-                problems.add(path(), "'\(dependency.task)' is named twice")
+                problems.add(place(), "'\(dependency.task)' is named twice")
             } else if dependency.alias == "" {
-                problems.add(path() + ".as", "must not be empty")
+                problems.add(place() + ".as", "must not be empty")
             } else if !names.insert(dependency.name).inserted {
-                problems.add(path() + ".as", "another dependency is already seen as '\(dependency.name)'")
+                problems.add(place() + ".as", "another dependency is already seen as '\(dependency.name)'")
             }
         }
-        guard let inputs = task.inputs else { return }
-        guard let fields = inputs.fields else {
-            problems.add(
-                "tasks[\(index)].inputs", "must be an object, because the results of the dependencies are put beside its fields")
-            return
-        }
-        guard !task.mergesFlat else { return }
-        for field in fields where names.contains(field.name) {
-            problems.add(
-                "tasks[\(index)].inputs.\(field.name)", "has the name of a dependency: give the dependency another one with 'as'")
-        }
+        addInputProblems(of: task, at: index, implied.filter { !targets.contains($0) }, names, to: &problems)
     }
 
     /// Kahn's algorithm (1962): what can't be put in order lies on a cycle or behind one; one cycle is then walked and named.
@@ -110,20 +153,20 @@ extension Graph {
 
         // Each task left over has a dependency left over, so following them must come back to a task already seen.
         var place: [Int: Int] = [:]
-        var path: [Int] = []
+        var walk: [Int] = []
         while place[current] == nil {
-            place[current] = path.count
-            path.append(current)
+            place[current] = walk.count
+            walk.append(current)
             let next = tasks[current].dependencies.lazy.compactMap { indices[$0.task] }
                 .first { waiting[$0] > 0 && $0 != current }
             guard let next else { return }
             current = next
         }
-        let cycle = path[(place[current] ?? 0)...]
+        let cycle = walk[(place[current] ?? 0)...]
         let shown = cycle.count <= 12 ? Array(cycle) : Array(cycle.prefix(12))
         let names = (shown + [current]).map { tasks[$0].id.rawValue }
         let text = cycle.count <= 12 ? names.joined(separator: " → ") : names.dropLast().joined(separator: " → ") + " → …"
-        problems.add("tasks[\(current)].dependencies", "the tasks wait for one another in a circle: \(text)")
+        problems.add("\(path)[\(current)].dependencies", "the tasks wait for one another in a circle: \(text)")
     }
 
     /// Known targets only, and none of a task to itself: those are reported on their own.
@@ -135,31 +178,31 @@ extension Graph {
         }
     }
 
-    fileprivate static func tooLarge(_ payload: JSON, _ limit: String, _ bytes: Int) -> String {
+    static func tooLarge(_ payload: JSON, _ limit: String, _ bytes: Int) -> String {
         "\(payload.bytes.count) bytes are more than the limit \(limit) of \(bytes)"
     }
-}
 
-extension TaskSpec {
-    fileprivate func addProblems(at index: Int, to problems: inout ProblemList, limits: Limits, unread: String?) {
+    private func addProblems(of task: TaskSpec, at index: Int, to problems: inout ProblemList) {
+        let place = { (field: String) in "\(path)[\(index)].\(field)" }
         let check = { (field: String, name: String, problems: inout ProblemList) in
             if name != unread, !NameRule.allows(name) {
-                problems.add("tasks[\(index)].\(field)", "'\(name)' is not a name: \(NameRule.explanation)")
+                problems.add(place(field), "'\(name)' is not a name: \(NameRule.explanation)")
             }
         }
-        check("id", id.rawValue, &problems)
-        check("handler", handler.rawValue, &problems)
-        if queue != .default { check("queue", queue.rawValue, &problems) }
-        if let inputs, inputs.bytes.count > limits.payloadBytes {
-            problems.add("tasks[\(index)].inputs", Graph.tooLarge(inputs, "payloadBytes", limits.payloadBytes))
+        check("id", task.id.rawValue, &problems)
+        check("handler", task.handler.rawValue, &problems)
+        if task.queue != .default { check("queue", task.queue.rawValue, &problems) }
+        if let inputs = task.inputs, inputs.bytes.count > limits.payloadBytes {
+            problems.add(place("inputs"), Self.tooLarge(inputs, "payloadBytes", limits.payloadBytes))
         }
-        if let params, params.bytes.count > limits.paramsBytes {
-            problems.add("tasks[\(index)].params", Graph.tooLarge(params, "paramsBytes", limits.paramsBytes))
+        if let params = task.params, params.bytes.count > limits.paramsBytes {
+            problems.add(place("params"), Self.tooLarge(params, "paramsBytes", limits.paramsBytes))
         }
-        if dependencies.count > limits.dependenciesPerTask {
+        if task.dependencies.count > limits.dependenciesPerTask {
             problems.add(
-                "tasks[\(index)].dependencies",
-                "\(dependencies.count) are more than the limit dependenciesPerTask of \(limits.dependenciesPerTask)")
+                place("dependencies"),
+                "\(task.dependencies.count) are more than the limit dependenciesPerTask of \(limits.dependenciesPerTask)")
         }
+        if task.hasRules { addRuleProblems(of: task, at: index, to: &problems, check: check) }
     }
 }

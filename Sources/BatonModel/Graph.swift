@@ -5,6 +5,17 @@ public struct Graph: Sendable, Hashable {
         case stop
         /// Everything else is cancelled.
         case cancel
+        /// Everything else is cancelled, and what had completed is undone. The default where a task says how.
+        case compensate
+        /// In sequential mode: the next task runs all the same.
+        case `continue`
+    }
+
+    public enum Mode: String, Sendable, Codable, CaseIterable {
+        /// Dependencies decide.
+        case graph
+        /// One after another in the order given, each with the result of the one before.
+        case sequential
     }
 
     public var name: String
@@ -13,22 +24,32 @@ public struct Graph: Sendable, Hashable {
     public var correlationID: String?
     public var owner: String?
     public var input: JSON?
+    /// A JSON Schema for `input`.
+    public var inputSchema: JSON?
     public var timeout: Duration?
+    public var mode: Mode
     public var onFailure: FailureMode
     public var tasks: [TaskSpec]
 
+    /// - Parameter onFailure: by default `compensate` where a task declares a compensation, else `stop`.
     public init(
         name: String, key: String? = nil, correlationID: String? = nil, owner: String? = nil, input: JSON? = nil,
-        timeout: Duration? = nil, onFailure: FailureMode = .stop, tasks: [TaskSpec]
+        inputSchema: JSON? = nil, timeout: Duration? = nil, mode: Mode = .graph, onFailure: FailureMode? = nil, tasks: [TaskSpec]
     ) {
         self.name = name
         self.key = key
         self.correlationID = correlationID
         self.owner = owner
         self.input = input
+        self.inputSchema = inputSchema
         self.timeout = timeout
-        self.onFailure = onFailure
+        self.mode = mode
+        self.onFailure = onFailure ?? Self.defaultOnFailure(tasks)
         self.tasks = tasks
+    }
+
+    static func defaultOnFailure(_ tasks: [TaskSpec]) -> FailureMode {
+        tasks.contains { $0.hasRules && $0.rules.compensation != nil } ? .compensate : .stop
     }
 }
 
@@ -52,6 +73,23 @@ public struct TaskSpec: Sendable, Hashable {
     public var timeouts: Timeouts
     /// Whether its failure fails the run.
     public var critical: Bool
+    private var box: Box?
+
+    /// What few tasks have.
+    public var rules: TaskRules {
+        get { box?.rules ?? .none }
+        set { box = newValue == .none ? nil : Box(newValue) }
+    }
+
+    public var hasRules: Bool { box != nil }
+
+    /// One word in the task instead of the rules' many.
+    private final class Box: Sendable, Hashable {
+        let rules: TaskRules
+        init(_ rules: TaskRules) { self.rules = rules }
+        static func == (left: Box, right: Box) -> Bool { left === right || left.rules == right.rules }
+        func hash(into hasher: inout Hasher) { hasher.combine(rules) }
+    }
 
     /// When a task may start, once its dependencies allow it.
     public enum Start: Sendable, Hashable {
@@ -63,7 +101,8 @@ public struct TaskSpec: Sendable, Hashable {
     public init(
         id: TaskID, handler: HandlerName, inputs: JSON? = nil, params: JSON? = nil, parent: TaskID? = nil,
         dependencies: [Dependency] = [], mergesFlat: Bool = false, queue: QueueName = .default, priority: Priority = .normal,
-        start: Start = .atOnce, retry: RetryPolicy? = nil, timeouts: Timeouts = .none, critical: Bool = true
+        start: Start = .atOnce, retry: RetryPolicy? = nil, timeouts: Timeouts = .none, critical: Bool = true,
+        rules: TaskRules = .none
     ) {
         self.id = id
         self.handler = handler
@@ -78,6 +117,7 @@ public struct TaskSpec: Sendable, Hashable {
         self.retry = retry
         self.timeouts = timeouts
         self.critical = critical
+        self.rules = rules
     }
 }
 
@@ -89,10 +129,14 @@ public struct Dependency: Sendable, Hashable {
         case failed
         /// Any end.
         case finished
+        /// A decision whose result chose the dependent. Made by the decision's routes; documents don't say it.
+        case routed
+
+        public static let allCases: [Condition] = [.completed, .failed, .finished]
 
         public func isMet(by status: TaskStatus) -> Bool {
             switch self {
-            case .completed: status == .completed
+            case .completed, .routed: status == .completed
             case .failed: status == .failed
             case .finished: status.isFinal
             }
@@ -103,11 +147,20 @@ public struct Dependency: Sendable, Hashable {
     public var condition: Condition
     /// The name in the dependent's inputs; the task's id where absent.
     public var alias: String?
+    /// The part of the result that the dependent sees: an expression over it.
+    public var select: String?
+    /// Whether a part that isn't there is an error instead of null.
+    public var requiresPart: Bool
 
-    public init(_ task: TaskID, on condition: Condition = .completed, as alias: String? = nil) {
+    public init(
+        _ task: TaskID, on condition: Condition = .completed, as alias: String? = nil, select: String? = nil,
+        requiresPart: Bool = false
+    ) {
         self.task = task
         self.condition = condition
         self.alias = alias
+        self.select = select
+        self.requiresPart = requiresPart
     }
 
     public var name: String { alias ?? task.rawValue }

@@ -28,17 +28,24 @@ struct ProblemList {
     private(set) var problems: [GraphProblem] = []
     private var omitted = 0
     private let limit: Int
+    /// In bytes. Names and texts of a document are quoted in problems; a huge one must not be quoted a hundred times.
+    private static let longestText = 2000
 
     init(limit: Int) { self.limit = limit }
 
+    var count: Int { problems.count + omitted }
     var isEmpty: Bool { problems.isEmpty && omitted == 0 }
 
     mutating func add(_ path: @autoclosure () -> String, _ message: @autoclosure () -> String) {
         if problems.count < limit {
-            problems.append(GraphProblem(path: path(), message: message()))
+            problems.append(GraphProblem(path: Self.shown(path()), message: Self.shown(message())))
         } else {
             omitted += 1
         }
+    }
+
+    private static func shown(_ text: String) -> String {
+        text.utf8.count <= longestText ? text : String(decoding: text.utf8.prefix(longestText), as: UTF8.self) + "…"
     }
 
     /// - Throws: `InvalidGraph` where anything was found.

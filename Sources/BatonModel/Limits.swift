@@ -10,8 +10,22 @@ public struct Limits: Sendable, Hashable {
     /// Bytes of a task's `params`.
     public var paramsBytes = 16 << 10
     public var dependenciesPerTask = 100_000
+    /// Graphs within graphs, and continuations within continuations.
+    public var nesting = 8
     /// Errors that one refusal lists; the rest is counted.
     public var reportedProblems = 100
 
     public init() {}
+
+    /// For what was held against the limits before, which may have been others then.
+    static let none: Limits = {
+        var limits = Limits()
+        limits.messageBytes = .max
+        limits.tasksPerGraph = .max
+        limits.payloadBytes = .max
+        limits.paramsBytes = .max
+        limits.dependenciesPerTask = .max
+        limits.nesting = .max
+        return limits
+    }()
 }

@@ -1,7 +1,8 @@
 /// Where a task stands.
 ///
 /// `pending` → `scheduled` (waits for time) / `queued` → `running` → `completed`, `failed`, `cancelled`, `skipped`;
-/// `running` → `retrying` → `queued`. A task that has not started can also be cancelled, skipped or time out.
+/// `running` → `retrying` → `queued`. A task that has not started can also be cancelled, skipped, time out, or fail because its
+/// condition or its inputs can't be made out. A route that leads back, or a rerun, makes any of them `pending` again.
 public enum TaskStatus: String, Sendable, Codable, CaseIterable {
     /// Waits for other tasks.
     case pending
@@ -35,7 +36,7 @@ public enum TaskStatus: String, Sendable, Codable, CaseIterable {
         case (.pending, .cancelled), (.scheduled, .cancelled), (.queued, .cancelled), (.running, .cancelled),
             (.retrying, .cancelled):
             true
-        case (.pending, .skipped), (.scheduled, .skipped): true
+        case (.pending, .skipped), (.scheduled, .skipped), (.pending, .failed): true
         default: false
         }
     }

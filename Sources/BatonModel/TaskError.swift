@@ -38,5 +38,24 @@ extension TaskError {
         public static let invalidInputs = "invalidInputs"
         public static let tooLarge = "tooLarge"
         public static let runFailed = "runFailed"
+        /// Its condition was not met.
+        public static let conditionFalse = "conditionFalse"
+        /// A decision chose other tasks.
+        public static let branchNotTaken = "branchNotTaken"
+        /// An expression can't be applied to what it was given.
+        public static let expression = "expression"
+        public static let unknownRoute = "unknownRoute"
+        /// A route led back to a task too often.
+        public static let tooManyIterations = "tooManyIterations"
+        /// What a loop is to run over is no list, or can't be read.
+        public static let invalidItems = "invalidItems"
+        public static let itemFailed = "itemFailed"
+        /// A validator or the schema turned the result down, to the end.
+        public static let rejected = "rejected"
+        public static let invalidResult = "invalidResult"
+        /// What a handler sent with its completion is no list of tasks.
+        public static let invalidDispatch = "invalidDispatch"
+        /// The handler failed too often lately; it is left alone for a while.
+        public static let circuitOpen = "circuitOpen"
     }
 }

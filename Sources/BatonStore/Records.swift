@@ -48,8 +48,14 @@ public struct StoredRun: Sendable {
 
 public struct LoadedRun: Sendable {
     public var run: StoredRun
+    /// Of the document.
     public var nodes: [TaskNode]
     public var tasks: [TaskState]
+    /// Tasks that were added since: those that have not ended, and those that count and failed, or can be undone.
+    public var added: [Int: (node: TaskNode, state: TaskState)]
+    /// How many tasks there have been.
+    public var count: Int
+    public var loops: [Int: LoopState]
 }
 
 public struct StoredEvent: Sendable {
@@ -119,34 +125,108 @@ public struct TaskDefinition: Sendable {
     public var spec: TaskSpec
     /// The indices of the tasks it depends on, in the order of `spec.dependencies`.
     public var dependencies: [Int]
-    public var hook: TaskNode.Hook?
-    public var hookOf: Int
+    /// Absent for the tasks of the document.
+    public var role: TaskNode.Role?
+    /// The task that it was added for; -1 for none.
+    public var origin: Int
+    /// Of an item its place in the list, of a validator its place among those of its task.
+    public var number: Int
 
-    public init(_ spec: TaskSpec, dependencies: [Int], hook: TaskNode.Hook? = nil, hookOf: Int = -1) {
+    public init(
+        _ spec: TaskSpec, dependencies: [Int], role: TaskNode.Role? = nil, origin: Int = -1, number: Int = 0
+    ) {
         self.spec = spec
         self.dependencies = dependencies
-        self.hook = hook
-        self.hookOf = hookOf
+        self.role = role
+        self.origin = origin
+        self.number = number
     }
 }
 
 /// All that a task's message is made of.
 public struct DispatchData: Sendable {
     public struct Input: Sendable {
-        public var name: String
-        public var task: TaskID
+        public var dependency: Dependency
         public var status: TaskStatus
+        public var finishedAt: Timestamp?
         public var result: JSON?
         public var error: TaskError?
+    }
+
+    /// The task that another one was added for.
+    public struct Origin: Sendable {
+        public var index: Int
+        public var spec: TaskSpec
+        public var result: JSON?
+        public var error: TaskError?
+        public var draft: JSON?
     }
 
     public var run: RunHeader
     public var spec: TaskSpec
     public var state: TaskState
+    /// Of the task itself, or, unless it counts among the run's tasks, of the one that it was added for.
     public var dependencies: [Input]
-    public var checkpoint: JSON?
+    /// The parts that the task has at present.
+    public var parts: [TaskPart: JSON]
     public var lastAttempt: AttemptView?
-    public var hook: TaskNode.Hook?
-    /// The task whose hook it is.
-    public var origin: (id: TaskID, inputs: JSON?, error: TaskError?)?
+    public var role: TaskNode.Role?
+    public var number: Int
+    public var origin: Origin?
+    /// Of an item, and of what was added for one: the item, its place, and the loop it belongs to.
+    public var item: JSON?
+    public var itemNumber: Int?
+    public var loop: TaskSpec?
+}
+
+/// A place that lets only so many attempts pass at a time, or in a period; the others wait before it.
+public struct Gate: Sendable, Hashable {
+    public var name: String
+    /// Attempts that have passed and not ended.
+    public var inside: Int
+    /// How many have passed in the present period, and when that began.
+    public var used: Int
+    public var periodStart: Timestamp?
+
+    public init(name: String, inside: Int = 0, used: Int = 0, periodStart: Timestamp? = nil) {
+        self.name = name
+        self.inside = inside
+        self.used = used
+        self.periodStart = periodStart
+    }
+}
+
+/// How often a handler has failed in a row, and until when it is left alone.
+public struct Breaker: Sendable, Hashable {
+    public var failures: Int
+    public var openUntil: Timestamp?
+    /// The attempt that tries whether the handler works again.
+    public var probe: AttemptID?
+
+    public init(failures: Int = 0, openUntil: Timestamp? = nil, probe: AttemptID? = nil) {
+        self.failures = failures
+        self.openUntil = openUntil
+        self.probe = probe
+    }
+}
+
+public struct StoredSchedule: Sendable, Hashable {
+    public var name: String
+    /// As it came.
+    public var document: JSON
+    /// What has become of it, as `Series` writes it.
+    public var series: JSON
+    /// When to look at it again.
+    public var due: Timestamp?
+    public var lastRun: RunID?
+    public var createdAt: Timestamp
+
+    public init(name: String, document: JSON, series: JSON, due: Timestamp?, lastRun: RunID?, createdAt: Timestamp) {
+        self.name = name
+        self.document = document
+        self.series = series
+        self.due = due
+        self.lastRun = lastRun
+        self.createdAt = createdAt
+    }
 }

@@ -47,6 +47,85 @@ enum SQLiteSchema {
                 CREATE TABLE revoked (attempt TEXT PRIMARY KEY) WITHOUT ROWID;
                 """)
         }
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: lineage + addedTasks + payloads + shared)
+        }
         return migrator
     }
+
+    /// Where runs come from.
+    private static let lineage = """
+        ALTER TABLE runs ADD COLUMN family TEXT NOT NULL DEFAULT '';
+        ALTER TABLE runs ADD COLUMN parent TEXT;
+        ALTER TABLE runs ADD COLUMN origin TEXT;
+        ALTER TABLE runs ADD COLUMN kind TEXT;
+        ALTER TABLE runs ADD COLUMN schedule TEXT;
+        ALTER TABLE runs ADD COLUMN completions INTEGER NOT NULL DEFAULT 0;
+        UPDATE runs SET family = id;
+        CREATE INDEX runs_family ON runs (family);
+        CREATE INDEX runs_parent ON runs (parent) WHERE parent IS NOT NULL;
+        CREATE INDEX runs_origin ON runs (origin) WHERE origin IS NOT NULL;
+        CREATE INDEX runs_schedule ON runs (schedule) WHERE schedule IS NOT NULL;
+        DROP INDEX runs_open;
+        CREATE INDEX runs_open ON runs (status, schedule) WHERE status IN ('running', 'compensating');
+
+        """
+
+    /// Tasks that runs add. `grade` is 0 for the tasks of the document, 1 for added ones that count among the run's tasks, and
+    /// 2 for others. The partial indices hold few rows at a time: what is with the broker, what is under way, what went wrong.
+    /// Settings become the text of a task, where they were that of a graph with this one task.
+    private static let addedTasks = """
+        ALTER TABLE definitions RENAME COLUMN hook TO role;
+        ALTER TABLE definitions RENAME COLUMN hookOf TO origin;
+        ALTER TABLE definitions ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+        UPDATE definitions SET settings = json_extract(settings, '$.tasks[0]') WHERE settings IS NOT NULL;
+        CREATE INDEX definitions_compensations ON definitions (key) WHERE role = 'compensation';
+
+        ALTER TABLE tasks ADD COLUMN base INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tasks ADD COLUMN iteration INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tasks ADD COLUMN rejections INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tasks ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tasks ADD COLUMN grade INTEGER NOT NULL DEFAULT 0;
+        UPDATE tasks SET grade = 2 WHERE key IN (SELECT key FROM definitions WHERE role IS NOT NULL);
+        CREATE INDEX tasks_added ON tasks (key) WHERE grade > 0 AND status < 5;
+        CREATE INDEX tasks_counted ON tasks (key) WHERE grade = 1;
+        CREATE INDEX tasks_needed ON tasks (key) WHERE grade = 1 AND (status IN (6, 7) OR flags & 32768);
+        CREATE INDEX tasks_published ON tasks (key) WHERE status IN (2, 3) AND flags & 16;
+        CREATE INDEX tasks_remarkable ON tasks (key) WHERE grade < 2 AND status IN (6, 8);
+
+        """
+
+    private static let payloads = """
+        CREATE TABLE parts (
+          key INTEGER NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID;
+        INSERT INTO parts SELECT key, 0, body FROM checkpoints;
+        DROP TABLE checkpoints;
+        CREATE TABLE items (
+          key INTEGER NOT NULL, number INTEGER NOT NULL, task INTEGER, body BLOB NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
+        CREATE TABLE loops (
+          key INTEGER PRIMARY KEY, total INTEGER NOT NULL, next INTEGER NOT NULL, open INTEGER NOT NULL, failed INTEGER NOT NULL,
+          firstFailure TEXT);
+        CREATE TABLE links (key INTEGER PRIMARY KEY, source INTEGER NOT NULL);
+
+        """
+
+    /// What tasks of all runs share, and schedules.
+    private static let shared = """
+        CREATE TABLE gates (
+          name TEXT PRIMARY KEY, inside INTEGER NOT NULL, used INTEGER NOT NULL, periodStart INTEGER) WITHOUT ROWID;
+        CREATE TABLE held (
+          gate TEXT NOT NULL, number INTEGER NOT NULL, key INTEGER NOT NULL, attempt INTEGER NOT NULL,
+          PRIMARY KEY (gate, number)) WITHOUT ROWID;
+        CREATE TABLE passes (key INTEGER NOT NULL, gate TEXT NOT NULL, PRIMARY KEY (key, gate)) WITHOUT ROWID;
+        CREATE TABLE breakers (
+          handler TEXT PRIMARY KEY, failures INTEGER NOT NULL, openUntil INTEGER, probe TEXT) WITHOUT ROWID;
+        CREATE TABLE kept (digest TEXT NOT NULL UNIQUE, expiry INTEGER NOT NULL, body BLOB NOT NULL);
+        CREATE INDEX kept_expiry ON kept (expiry);
+        CREATE TABLE alarms (name TEXT PRIMARY KEY, due INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX alarms_due ON alarms (due);
+        CREATE TABLE schedules (
+          name TEXT PRIMARY KEY, document BLOB NOT NULL, series BLOB NOT NULL, due INTEGER, lastRun TEXT,
+          created INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX schedules_due ON schedules (due) WHERE due IS NOT NULL;
+        """
 }

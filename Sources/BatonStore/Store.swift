@@ -62,11 +62,23 @@ public protocol StoreTransaction: StoreReader {
     func append(_ event: StoredEvent, to run: RunNumber) throws
     func put(result: JSON, at key: TaskKey) throws
     func put(error: TaskError, at key: TaskKey) throws
-    func put(checkpoint: JSON, at key: TaskKey) throws
+    /// - Parameter payload: `nil` removes it.
+    func put(_ part: TaskPart, _ payload: JSON?, at key: TaskKey) throws
     func put(_ attempt: AttemptView, at key: TaskKey) throws
+    /// In place of the items it had.
+    func put(items: [JSON], at loop: TaskKey) throws
+    func put(_ loop: LoopState, at key: TaskKey) throws
+    /// Removes the result, the error and the parts that the task made; the attempts stay.
+    func clear(_ key: TaskKey) throws
+    /// The task shows another run's result. A link to a link leads to the first of them.
+    func link(_ key: TaskKey, to source: TaskKey) throws
+    /// Stores an ended run once more, with all that belongs to it, as one that is never changed.
+    func archive(_ run: RunNumber, as header: RunHeader) throws -> RunNumber
 
     func arm(_ kind: TimerKind, at key: TaskKey, due: Timestamp) throws
     func disarm(_ kind: TimerKind, at key: TaskKey) throws
+    /// Timers of these kinds that are due before the time become due at it.
+    func postpone(_ kinds: [TimerKind], to time: Timestamp) throws
 
     /// Adds a ready task that waits for room with the broker.
     func enqueue(_ entry: ReadyTask, on level: QueueLevel) throws
@@ -83,21 +95,71 @@ public protocol StoreTransaction: StoreReader {
 
     func revoke(_ attempt: AttemptID) throws
     func unrevoke(_ attempt: AttemptID) throws
+    /// Forgets the revoked attempts of runs that ended before the time.
+    func forgetRevoked(endedBefore time: Timestamp) throws
+
+    /// Stores how the gate stands; one that nothing has passed of late is removed.
+    func put(_ gate: Gate) throws
+    /// Adds an attempt that waits before a gate.
+    func hold(_ entry: ReadyTask, at gate: String) throws
+    /// Takes the oldest attempt that waits before the gate out; what no longer waits is dropped on the way.
+    func takeHeld(at gate: String) throws -> ReadyTask?
+    /// Notes that the task's attempt has passed the gate and counts in it.
+    func addPass(_ gate: String, of key: TaskKey) throws
+    func removePasses(of key: TaskKey) throws
+    func put(_ breaker: Breaker, of handler: HandlerName) throws
+    /// Keeps a result for equal inputs.
+    func keep(_ result: JSON, under digest: String, until expiry: Timestamp) throws
+    func forgetResults(before time: Timestamp) throws
+
+    /// Has the alarm ring at the time, once; in place of an earlier time.
+    func arm(alarm: String, due: Timestamp) throws
+    func disarm(alarm: String) throws
+
+    /// Stores the schedule, in place of one with its name.
+    func put(_ schedule: StoredSchedule) throws
+    func removeSchedule(_ name: String) throws
 }
 
 public protocol StoreReader {
     func run(id: RunID) throws -> StoredRun?
     func run(owner: String?, key: String) throws -> (id: RunID, digest: [UInt8])?
     func runID(of run: RunNumber) throws -> RunID?
+    /// Of the graph that the run was submitted with.
+    func digest(of run: RunNumber) throws -> [UInt8]?
     /// All that decisions need of a run.
     func load(_ id: RunID) throws -> LoadedRun?
+    /// The run that the attempt of another one's task is.
+    func child(of attempt: AttemptID) throws -> RunID?
     /// All that a task's message needs; `nil` where there is no such task.
     func dispatch(_ key: TaskKey) throws -> DispatchData?
+    /// The tasks of the document in their order, whole.
+    func definitions(of run: RunNumber) throws -> [TaskDefinition]
+    func index(of task: TaskID, in run: RunNumber) throws -> Int?
+
+    func input(of run: RunNumber) throws -> JSON?
+    func inputs(_ key: TaskKey) throws -> JSON?
+    /// In the order of the definition.
+    func dependencies(_ key: TaskKey) throws -> [Dependency]
     func result(_ key: TaskKey) throws -> JSON?
+    func error(_ key: TaskKey) throws -> TaskError?
+    func part(_ part: TaskPart, _ key: TaskKey) throws -> JSON?
+    func item(_ number: Int, of loop: TaskKey) throws -> JSON?
+    /// All of them, in their order.
+    func items(of loop: TaskKey) throws -> [JSON]
+    func itemCount(of loop: TaskKey) throws -> Int
+    /// The results of a loop's items in their order, as a list of `count`; null for those without one.
+    ///
+    /// - Parameter results: stand in place of what is stored.
+    /// - Returns: `nil` where the list is larger than the limit, in bytes.
+    func collected(_ loop: TaskKey, count: Int, adding results: [Int: JSON], limit: Int) throws -> JSON?
     /// The results of the tasks that nothing depends on, by id; `nil` where they are larger than the limit in all.
     func results(of run: RunNumber, limit: Int) throws -> [(TaskID, JSON)]?
 
     func dueTimers(by time: Timestamp, limit: Int) throws -> [(key: TaskKey, kind: TimerKind)]
+    func dueAlarms(by time: Timestamp, limit: Int) throws -> [String]
+    func dueSchedules(by time: Timestamp, limit: Int) throws -> [String]
+    /// The next time at which a timer, an alarm or a schedule is due.
     func nextTimer() throws -> Timestamp?
     func outbox() throws -> [OutboxEntry]
     func revoked() throws -> [String]
@@ -105,6 +167,19 @@ public protocol StoreReader {
     func lastNumbers() throws -> (outbox: Int64, backlog: Int64)
     /// For each level: how many ready tasks wait, and how many are with the broker.
     func levels() throws -> [(level: QueueLevel, waiting: Int, published: Int)]
+
+    func gate(_ name: String) throws -> Gate?
+    /// The gates that the task's present attempt has passed.
+    func passes(of key: TaskKey) throws -> [String]
+    func breaker(of handler: HandlerName) throws -> Breaker?
+    /// A result kept for equal inputs that hasn't expired.
+    func kept(_ digest: String, at time: Timestamp) throws -> JSON?
+
+    func schedule(_ name: String) throws -> StoredSchedule?
+    /// By name.
+    func schedules(limit: Int, after name: String?) throws -> [StoredSchedule]
+    /// How many of the schedule's runs go on.
+    func openRuns(of schedule: String) throws -> Int
 
     func runs(_ filter: RunFilter, limit: Int, before: RunNumber?) throws -> [StoredRun]
     func view(of run: StoredRun) throws -> RunView

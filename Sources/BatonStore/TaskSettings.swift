@@ -5,63 +5,72 @@ import BatonModel
 struct TaskSettings {
     let text: String?
 
+    private static let plain = TaskSpec(id: "t", handler: "h")
+
     init(_ spec: TaskSpec) {
-        var plain = TaskSpec(id: "t", handler: "h")
-        plain.start = spec.start
-        plain.retry = spec.retry
-        plain.timeouts = spec.timeouts
-        plain.critical = spec.critical
-        plain.mergesFlat = spec.mergesFlat
-        text = plain == TaskSpec(id: "t", handler: "h") ? nil : Graph(name: "g", tasks: [plain]).document.description
+        var rare = Self.plain
+        rare.start = spec.start
+        rare.retry = spec.retry
+        rare.timeouts = spec.timeouts
+        rare.critical = spec.critical
+        rare.mergesFlat = spec.mergesFlat
+        if spec.hasRules {
+            rare.rules = spec.rules
+            // Documents name no handler where one of these stands.
+            if spec.rules.graph != nil {
+                rare.handler = .graph
+            } else if spec.rules.answer != nil {
+                rare.handler = .answer
+            }
+        }
+        text = rare == Self.plain ? nil : rare.document.description
     }
 
     /// Sets what the text says.
+    ///
+    /// - Throws: `StoreError` `.unusable` where the text can't be read.
     static func apply(_ text: String?, to spec: inout TaskSpec) throws {
         guard let text else { return }
-        let graph = try GraphReader.read(json: Array(text.utf8))
-        guard let read = graph.tasks.first else { return }
+        let read: TaskSpec
+        do {
+            read = try GraphReader.read(checkedTask: Array(text.utf8))
+        } catch {
+            throw StoreError(.unusable, "the stored settings of the task '\(spec.id)' can't be read: \(error)")
+        }
         spec.start = read.start
         spec.retry = read.retry
         spec.timeouts = read.timeouts
         spec.critical = read.critical
         spec.mergesFlat = read.mergesFlat
+        if read.hasRules { spec.rules = read.rules }
     }
 }
 
-extension TaskDefinition {
-    /// `[[index, condition, name], …]`; absent without dependencies.
-    var dependencyText: String? {
-        if dependencies.isEmpty { return nil }
-        var writer = JSONWriter(reserving: dependencies.count * 24)
-        writer.array { writer in
-            for (dependency, index) in zip(spec.dependencies, dependencies) {
-                writer.array { writer in
-                    writer.write(index)
-                    writer.write(dependency.condition.rawValue)
-                    writer.write(dependency.name)
-                }
-            }
-        }
-        return writer.json.description
+/// Reads equal settings once, and gives equal names one storage.
+struct SettingsCache {
+    private var specs: [String: (TaskSpec, TaskNode.Policies?)] = [:]
+    private var handlers: [String: HandlerName] = [:]
+    private var queues: [String: QueueName] = [:]
+
+    /// - Returns: a task with these settings, and those that decisions know.
+    mutating func spec(_ text: String?) throws -> (TaskSpec, TaskNode.Policies?) {
+        if let known = specs[text ?? ""] { return known }
+        var spec = TaskSpec(id: "", handler: "")
+        try TaskSettings.apply(text, to: &spec)
+        let entry = (spec, TaskNode.Policies(spec))
+        specs[text ?? ""] = entry
+        return entry
     }
 
-    static func readDependencies(_ text: String?) throws -> [(index: Int, condition: Dependency.Condition, name: String)] {
-        guard let text else { return [] }
-        var list: [(Int, Dependency.Condition, String)] = []
-        var reader = JSONReader(Array(text.utf8))
-        try reader.readArray { (reader) throws(JSONError) in
-            var position = 0
-            var entry = (0, Dependency.Condition.completed, "")
-            try reader.readArray { (reader) throws(JSONError) in
-                switch position {
-                case 0: entry.0 = Int(try reader.readNumberText()) ?? 0
-                case 1: entry.1 = Dependency.Condition(rawValue: try reader.readString()) ?? .completed
-                default: entry.2 = try reader.readString()
-                }
-                position += 1
-            }
-            list.append(entry)
-        }
-        return list
+    mutating func handler(_ name: String) -> HandlerName {
+        if let known = handlers[name] { return known }
+        handlers[name] = HandlerName(name)
+        return HandlerName(name)
+    }
+
+    mutating func queue(_ name: String) -> QueueName {
+        if let known = queues[name] { return known }
+        queues[name] = QueueName(name)
+        return QueueName(name)
     }
 }

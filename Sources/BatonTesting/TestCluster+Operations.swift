@@ -66,4 +66,21 @@ extension TestCluster {
     public func cancel(task: TaskID, of run: RunID, reason: String? = nil) async throws -> CancelView {
         try await coordinator.cancel(task: task, of: run, reason: reason)
     }
+
+    /// Cancels what the request names, and what fits the rest of it. Those that had ended are reported as such.
+    @discardableResult
+    public func cancel(_ request: CancelManyRequest) async throws -> CancelManyView { try await coordinator.cancel(request) }
+
+    /// Those that fit, newest first.
+    public func runs(_ filter: RunFilter = RunFilter()) async throws -> [RunView] {
+        try await coordinator.runs(filter, limit: 1_000_000, cursor: nil).items
+    }
+
+    /// Does what somebody outside does who completes, fails or keeps a task alive by its token.
+    ///
+    /// - Throws: `OperationError` `.badRequest` for a result that doesn't fit; `.conflict` once the attempt has ended.
+    @discardableResult
+    public func answer(_ token: AttemptID, _ answer: Answer) async throws -> AnswerView {
+        try await coordinator.answer(token, answer)
+    }
 }

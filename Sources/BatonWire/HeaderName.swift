@@ -19,6 +19,8 @@ public enum HeaderName {
     public static let claim = "baton-claim"
     /// The life-cycle hook to run instead of the task itself.
     public static let hook = "baton-hook"
+    /// Of a task that dispatches itself again: which time this is, from 1.
+    public static let round = "baton-round"
     public static let worker = "baton-worker"
     /// When the worker started the attempt, in milliseconds since 1970.
     public static let started = "baton-started"

@@ -5,7 +5,9 @@ public struct Report: Sendable, Hashable {
     public enum Content: Sendable, Hashable {
         /// Sent for an attempt that outlives 100 ms.
         case started
-        case completed(result: JSON, dispatch: JSON? = nil)
+        /// - Parameter dispatch: documents of tasks, as in a graph, that are to be stored with the result or not at all. One
+        ///   without an `id` gets one from the coordinator.
+        case completed(result: JSON, dispatch: [JSON] = [])
         case failed(TaskError)
         /// The handler stopped because it was told to, or a cancelled attempt's message was dropped unstarted.
         case cancelled(message: String?)
@@ -31,6 +33,10 @@ public struct Report: Sendable, Hashable {
             self.checkpoint = checkpoint
         }
     }
+
+    /// How many tasks ride on one completion at most, and how many bytes their list has.
+    public static let maximumDispatchedTasks = 1000
+    public static let maximumDispatchBytes = 256 << 10
 
     public var attempt: AttemptID
     public var content: Content
@@ -60,13 +66,17 @@ public struct Report: Sendable, Hashable {
             type: typeName, correlationID: attempt.description, contentType: ContentType.json, body: [])
         switch content {
         case .started, .heartbeat, .lease: break
-        case .completed(let result, nil): message.body = result.bytes
-        case .completed(let result, let dispatch?):
+        case .completed(let result, let dispatch):
+            guard !dispatch.isEmpty else {
+                message.body = result.bytes
+                break
+            }
             message.contentType = ContentType.completion
-            var writer = JSONWriter()
-            writer.object {
-                $0.field("result", result)
-                $0.field("dispatch", dispatch)
+            var writer = JSONWriter(reserving: dispatch.reduce(result.bytes.count + 32) { $0 + $1.bytes.count + 1 })
+            writer.object { writer in
+                writer.field("result", result)
+                writer.name("dispatch")
+                writer.array { for task in dispatch { $0.write(task) } }
             }
             message.body = writer.bytes
         case .failed(let error): message.body = error.json.bytes
@@ -108,8 +118,8 @@ public struct Report: Sendable, Hashable {
         }
     }
 
-    /// Reads a report. A `completed` one whose body isn't JSON is read as the failure it is, so that its task doesn't wait
-    /// for ever.
+    /// Reads a report. A `completed` one whose body isn't JSON, or whose continuations are no list of tasks, is read as the
+    /// failure it is, so that its task doesn't wait for ever.
     ///
     /// - Throws: `WireError` where it can't be told what is reported of which attempt.
     public init(_ message: Message) throws(WireError) {
@@ -143,19 +153,52 @@ public struct Report: Sendable, Hashable {
     private static func completion(_ message: Message) -> Content {
         if message.body.isEmpty { return .completed(result: .null) }
         do throws(JSONError) {
-            let body = try JSON(parsing: message.body)
-            guard message.contentType == ContentType.completion else { return .completed(result: body) }
-            guard let parts = body.fields else {
-                return .failed(
-                    TaskError(
-                        type: "invalidResult", message: "a body of \(ContentType.completion) must be an object with 'result'",
-                        retryable: false))
-            }
-            let fields = Dictionary(parts.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-            return .completed(result: fields["result"] ?? .null, dispatch: fields["dispatch"])
+            if message.contentType == ContentType.completion { return try bundle(message.body) }
+            return .completed(result: try JSON(parsing: message.body))
         } catch {
-            return .failed(TaskError(type: "invalidResult", message: "the result is not JSON: \(error)", retryable: false))
+            return invalid("the result is not JSON: \(error)")
         }
+    }
+
+    /// Reads `{"result", "dispatch"}`, either of which may be absent. No part is decoded.
+    private static func bundle(_ body: [UInt8]) throws(JSONError) -> Content {
+        var reader = JSONReader(body)
+        guard try reader.peek() == .object else {
+            return invalid("a body of \(ContentType.completion) must be an object with 'result' and 'dispatch'")
+        }
+        var result: JSON?
+        var list: JSON?
+        try reader.readObject { (name, reader) throws(JSONError) in
+            switch name {
+            case "result": result = try reader.readRaw()
+            case "dispatch": list = try reader.readRaw()
+            default: try reader.skipValue()
+            }
+        }
+        try reader.finish()
+        guard let list, !list.isNull else { return .completed(result: result ?? .null) }
+        guard list.bytes.count <= maximumDispatchBytes else {
+            return invalid("dispatch has \(list.bytes.count) bytes; the limit is \(maximumDispatchBytes)")
+        }
+        return try tasks(of: list) { .completed(result: result ?? .null, dispatch: $0) }
+    }
+
+    private static func tasks(of list: JSON, _ completed: ([JSON]) -> Content) throws(JSONError) -> Content {
+        var reader = JSONReader(list.bytes)
+        guard try reader.peek() == .array else { return invalid("dispatch must be a list of tasks") }
+        var tasks: [JSON] = []
+        try reader.readArray { (reader) throws(JSONError) in tasks.append(try reader.readRaw()) }
+        guard tasks.count <= maximumDispatchedTasks else {
+            return invalid("dispatch has \(tasks.count) tasks; the limit is \(maximumDispatchedTasks)")
+        }
+        if let index = tasks.firstIndex(where: { !$0.isObject }) {
+            return invalid("dispatch[\(index)] must be an object: a task as in a graph document")
+        }
+        return completed(tasks)
+    }
+
+    private static func invalid(_ message: String) -> Content {
+        .failed(TaskError(type: "invalidResult", message: message, retryable: false))
     }
 }
 

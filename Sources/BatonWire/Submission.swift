@@ -16,7 +16,9 @@ public struct Submission: Sendable, Hashable {
     /// makes one run.
     ///
     /// - Throws: `InvalidGraph` with every problem found.
-    public init(_ message: Message, limits: Limits = Limits()) throws(InvalidGraph) {
+    public init(
+        _ message: Message, limits: Limits = Limits(), checks: SyntaxChecks = .none
+    ) throws(InvalidGraph) {
         if let version = message.headers.integer(HeaderName.version), version > WireVersion.current {
             throw InvalidGraph("the message is of protocol \(version); this program knows up to \(WireVersion.current)")
         }
@@ -26,7 +28,7 @@ public struct Submission: Sendable, Hashable {
         // Without a type, a handler's name tells a single task from a graph.
         switch message.type ?? (message.headers[HeaderName.handler] == nil ? "graph" : "task") {
         case "graph":
-            graph = try Self.graph(message, limits: limits)
+            graph = try Self.graph(message, limits, checks)
             isSingleTask = false
         case "task":
             graph = try Self.singleTask(message)
@@ -47,14 +49,14 @@ public struct Submission: Sendable, Hashable {
         wantsResult = message.headers.string(HeaderName.reply) == "result"
     }
 
-    private static func graph(_ message: Message, limits: Limits) throws(InvalidGraph) -> Graph {
+    private static func graph(_ message: Message, _ limits: Limits, _ checks: SyntaxChecks) throws(InvalidGraph) -> Graph {
         guard message.contentType == ContentType.yaml else {
-            return try GraphReader.read(document: message.body, limits: limits)
+            return try GraphReader.read(document: message.body, limits: limits, checks: checks)
         }
         guard let text = String(validating: message.body, as: UTF8.self) else {
             throw InvalidGraph("the document is not UTF-8")
         }
-        return try GraphReader.read(yaml: text, limits: limits)
+        return try GraphReader.read(yaml: text, limits: limits, checks: checks)
     }
 
     /// Held to the same size as the field of the document that it stands for.

@@ -19,6 +19,8 @@ public struct TaskMessage: Sendable, Hashable {
     /// Somebody else may have the same attempt: ask before starting.
     public var needsClaim: Bool
     public var hook: Hook?
+    /// Of a task that dispatches itself again: which time this is, from 1.
+    public var round = 1
     public var sentAt: Timestamp
     public var traceparent: String?
     public var tracestate: String?
@@ -72,6 +74,7 @@ public struct TaskMessage: Sendable, Hashable {
     }
 
     public static let type = "task"
+    public static let lastRound = 1_000_000_000
 
     public var message: Message {
         var fields: [Headers.Field] = []
@@ -89,6 +92,7 @@ public struct TaskMessage: Sendable, Hashable {
         if let timeout { add(HeaderName.timeout, .integer(timeout.milliseconds)) }
         if needsClaim { add(HeaderName.claim, .bool(true)) }
         if let hook { add(HeaderName.hook, .string(hook.rawValue)) }
+        if round > 1 { add(HeaderName.round, .integer(Int64(round))) }
         if let traceparent { add(HeaderName.traceparent, .string(traceparent)) }
         if let tracestate { add(HeaderName.tracestate, .string(tracestate)) }
         return Message(
@@ -120,6 +124,7 @@ public struct TaskMessage: Sendable, Hashable {
             needsClaim: headers.bool(HeaderName.claim) ?? false,
             hook: headers.string(HeaderName.hook).flatMap(Hook.init(rawValue:)),
             sentAt: Timestamp(milliseconds: Int64(clamping: message.timestamp ?? 0) &* 1000), body: try Body(message.body))
+        round = Int(clamping: max(1, min(headers.integer(HeaderName.round) ?? 1, Int64(Self.lastRound))))
         traceparent = headers.string(HeaderName.traceparent)
         tracestate = headers.string(HeaderName.tracestate)
     }

@@ -14,6 +14,9 @@ enum StopCause: Sendable, Hashable {
 final class Attempt: Sendable {
     let message: TaskMessage
     let key: String
+    let queue: QueueName
+    let round: Int
+    let dispatches = DispatchList()
     let isClaimed: Bool
     let startedAt: Timestamp
     /// Since the worker's start.
@@ -30,6 +33,8 @@ final class Attempt: Sendable {
     init(_ offer: Offer, startedAt: Timestamp, began: Duration) {
         message = offer.message
         key = offer.key
+        queue = offer.queue
+        round = offer.round
         isClaimed = offer.isClaimed
         self.startedAt = startedAt
         self.began = began

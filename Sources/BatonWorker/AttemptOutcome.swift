@@ -10,13 +10,15 @@ enum AttemptOutcome: Sendable, Hashable {
     static let maximumPayload = Limits().payloadBytes
     private static let maximumMessage = 8192
 
-    /// - Parameter isGraceOver: it was told to stop, and took longer than it may.
-    init(_ result: Result<JSON, any Error>, cause: StopCause?, isGraceOver: Bool) {
+    /// - Parameters:
+    ///   - dispatch: the documents of the tasks to dispatch with the result, and only with it.
+    ///   - isGraceOver: it was told to stop, and took longer than it may.
+    init(_ result: Result<JSON, any Error>, dispatch: [JSON] = [], cause: StopCause?, isGraceOver: Bool) {
         switch (cause, result) {
         case (nil, .success(let json)), (.workerStopping, .success(let json)):
-            self = .report(.completed(result: json))
+            self = .report(.completed(result: json, dispatch: dispatch))
         case (.cancelled, .success(let json)) where !isGraceOver:
-            self = .report(.completed(result: json))
+            self = .report(.completed(result: json, dispatch: dispatch))
         case (nil, .failure(let error)):
             self = .report(.failed(Self.error(error)))
         case (.cancelled(let reason), _):

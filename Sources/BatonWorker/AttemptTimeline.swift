@@ -78,6 +78,9 @@ struct AttemptTimeline: Sendable {
         if heartbeatAt == nil { heartbeatAt = now + heartbeatEvery }
     }
 
+    /// Its message is settled without a lease: there is nothing left to ask one for.
+    mutating func letGo() { leaseAt = nil }
+
     /// It has been told to stop, for whatever cause.
     mutating func stopping(now: Duration, grace: Duration) {
         timeoutAt = nil

@@ -1,6 +1,6 @@
 import BatonModel
 
-/// The deliveries that wait for the coordinator's word on whether they may start. They hold no slot.
+/// The deliveries that wait for the coordinator's word on whether they may start. A free slot is kept for each.
 struct ClaimTable: Sendable {
     struct Claim: Sendable {
         var offer: Offer

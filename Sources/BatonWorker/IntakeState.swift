@@ -32,7 +32,7 @@ struct IntakeState<Item: Sendable>: Sendable {
         let priority: Priority
         let sequence: UInt64
         let arrived: Duration
-        let leave: Leave
+        let needsClaim: Bool
         let item: Item
 
         static func < (left: Held, right: Held) -> Bool {
@@ -49,12 +49,15 @@ struct IntakeState<Item: Sendable>: Sendable {
 
     private(set) var mode: Mode = .pull
     private(set) var freeSlots: Int
-    /// Deliveries whose claim is not answered. They hold no slot, but there are no more of them than free slots, so that what
-    /// is granted can start.
+    /// Deliveries whose claim is not answered. Never more than `freeSlots`: a slot is kept for each, so that what is granted
+    /// starts at once.
     var claiming = 0
     /// Ended attempts whose report is not confirmed.
     var unconfirmed = 0
+    /// What waits for a slot, or for leave to ask for one.
     private var held: Heap<Held> = []
+    /// What may start for certain. Comes first: the coordinator counts on this worker for it.
+    private var granted: Heap<Held> = []
     private var sequence: UInt64 = 0
     private var isOpen = false
     private(set) var isDraining = false
@@ -70,8 +73,11 @@ struct IntakeState<Item: Sendable>: Sendable {
         self.maximumUnconfirmed = max(maximumUnconfirmed, slots)
     }
 
-    var heldCount: Int { held.count }
-    private var canStart: Bool { isOpen && !isDraining && freeSlots > 0 && unconfirmed < maximumUnconfirmed }
+    var heldCount: Int { held.count + granted.count }
+    private var isReady: Bool { isOpen && !isDraining && unconfirmed < maximumUnconfirmed }
+    /// Slots that are neither taken nor kept for what is claimed or granted.
+    private var openSlots: Int { freeSlots - claiming - granted.count }
+    private var hasRoom: Bool { isReady && openSlots > 0 }
 
     // MARK: - The connection
 
@@ -85,14 +91,16 @@ struct IntakeState<Item: Sendable>: Sendable {
     mutating func lost() {
         isOpen = false
         held = []
+        granted = []
         claiming = 0
     }
 
     /// Nothing starts any more. What is held goes back.
     mutating func drain() -> [Action] {
         isDraining = true
-        let back = held.unordered.map { Action.giveBack($0.item) }
+        let back = (held.unordered + granted.unordered).map { Action.giveBack($0.item) }
         held = []
+        granted = []
         return back + [.wake]
     }
 
@@ -101,19 +109,24 @@ struct IntakeState<Item: Sendable>: Sendable {
     mutating func arrived(_ item: Item, priority: Priority, leave: Leave = .notNeeded, now: Duration) -> [Action] {
         if isDraining { return [.giveBack(item)] }
         sequence += 1
-        held.insert(Held(priority: priority, sequence: sequence, arrived: now, leave: leave, item: item))
+        let entry = Held(priority: priority, sequence: sequence, arrived: now, needsClaim: leave == .needed, item: item)
+        if leave == .granted { granted.insert(entry) } else { held.insert(entry) }
         return startable()
     }
 
     /// Takes out what is held and matches.
     mutating func remove(where matches: (Item) -> Bool) -> [Item] {
-        guard held.unordered.contains(where: { matches($0.item) }) else { return [] }
+        Self.remove(from: &held, where: matches) + Self.remove(from: &granted, where: matches)
+    }
+
+    private static func remove(from heap: inout Heap<Held>, where matches: (Item) -> Bool) -> [Item] {
+        guard heap.unordered.contains(where: { matches($0.item) }) else { return [] }
         var removed: [Item] = []
         var kept: [Held] = []
-        for entry in held.unordered {
+        for entry in heap.unordered {
             if matches(entry.item) { removed.append(entry.item) } else { kept.append(entry) }
         }
-        held = Heap(kept)
+        heap = Heap(kept)
         return removed
     }
 
@@ -136,19 +149,19 @@ struct IntakeState<Item: Sendable>: Sendable {
 
     private mutating func startable() -> [Action] {
         var actions: [Action] = []
-        var unclaimable: [Held] = []
-        while canStart, let best = held.popMin() {
-            if best.leave != .needed {
-                freeSlots -= 1
-                actions.append(.start(best.item))
-            } else if claiming < freeSlots {
+        while isReady, freeSlots > 0, let best = granted.popMin() {
+            freeSlots -= 1
+            actions.append(.start(best.item))
+        }
+        while hasRoom, let best = held.popMin() {
+            if best.needsClaim {
                 claiming += 1
                 actions.append(.claim(best.item))
             } else {
-                unclaimable.append(best)
+                freeSlots -= 1
+                actions.append(.start(best.item))
             }
         }
-        held.insert(contentsOf: unclaimable)
         return actions
     }
 
@@ -156,11 +169,9 @@ struct IntakeState<Item: Sendable>: Sendable {
 
     /// When `tick` has something to do, if nothing happens before.
     var nextTick: Duration? {
-        guard mode == .push, !canStart, let oldest = oldestWaiting else { return nil }
+        guard mode == .push, !hasRoom, let oldest = held.unordered.lazy.map(\.arrived).min() else { return nil }
         return oldest + Self.patience
     }
-
-    private var oldestWaiting: Duration? { held.unordered.lazy.filter { $0.leave != .granted }.map(\.arrived).min() }
 
     mutating func tick(now: Duration) -> [Action] {
         guard let due = nextTick, due <= now else { return [] }
@@ -172,13 +183,8 @@ struct IntakeState<Item: Sendable>: Sendable {
 
     /// What was granted stays: the coordinator counts on this worker for it.
     private mutating func giveBackWaiting() -> [Action] {
-        var back: [Action] = []
-        var kept: [Held] = []
-        for entry in held.unordered {
-            if entry.leave == .granted { kept.append(entry) } else { back.append(.giveBack(entry.item)) }
-        }
-        held = Heap(kept)
-        return back
+        defer { held = [] }
+        return held.unordered.map { .giveBack($0.item) }
     }
 
     // MARK: - The intake loop
@@ -195,8 +201,8 @@ struct IntakeState<Item: Sendable>: Sendable {
 
     /// How many messages to fetch.
     var wanted: Int {
-        guard mode == .pull, !isSubscribed, canStart, held.isEmpty else { return 0 }
-        return max(1, freeSlots - claiming)
+        guard mode == .pull, !isSubscribed, hasRoom, held.isEmpty else { return 0 }
+        return openSlots
     }
 
     mutating func subscribed() { isSubscribed = true }
@@ -204,7 +210,7 @@ struct IntakeState<Item: Sendable>: Sendable {
     /// Only now does what waits go back, or the broker would deliver it here again.
     mutating func unsubscribed() -> [Action] {
         isSubscribed = false
-        return (mode == .pull && !canStart ? giveBackWaiting() : []) + eased()
+        return (mode == .pull && !hasRoom ? giveBackWaiting() : []) + eased()
     }
 
     /// Every queue was asked. Where a slot is still free, all were empty.

@@ -12,6 +12,8 @@ public struct TaskContext: Sendable {
     /// From 1.
     public let attempt: Int
     public let maxAttempts: Int
+    /// From 1: how often the task has been rescheduled, and once more. See `reschedule`.
+    public let round: Int
     public let correlationID: String
     public let owner: String?
     /// When the task as a whole has to be done.
@@ -27,20 +29,23 @@ public struct TaskContext: Sendable {
     /// Names the run, task and attempt in each line.
     public let logger: Logger
 
-    private let savedCheckpoint: JSON?
+    /// What `reschedule` repeats.
+    let message: TaskMessage
+    let queue: QueueName
+    let dispatches: DispatchList
+
     private let stopCause: @Sendable () -> StopCause?
     private let send: @Sendable (Report.Progress) -> Void
 
-    init(
-        _ message: TaskMessage, key: String, logger: Logger, stopCause: @escaping @Sendable () -> StopCause?,
-        send: @escaping @Sendable (Report.Progress) -> Void
-    ) {
+    init(_ attempt: Attempt, logger: Logger, send: @escaping @Sendable (Report.Progress) -> Void) {
+        let message = attempt.message
         let hooked = message.hook == nil ? nil : HookInputs(message.body.inputs)
         runID = message.attempt.run
         taskID = hooked?.task ?? message.task
-        attemptID = key
-        attempt = message.attempt.number
+        attemptID = attempt.key
+        self.attempt = message.attempt.number
         maxAttempts = message.maxAttempts
+        round = attempt.round
         correlationID = message.correlationID
         owner = message.owner
         deadline = message.deadline
@@ -48,13 +53,15 @@ public struct TaskContext: Sendable {
         params = message.body.params ?? .null
         feedback = message.body.feedback
         missingDependencies = MissingDependency.read(message.body.missing)
-        savedCheckpoint = message.body.checkpoint
-        self.stopCause = stopCause
+        self.message = message
+        queue = attempt.queue
+        dispatches = attempt.dispatches
+        stopCause = { attempt.stopCause }
         self.send = send
         var logger = logger
         logger[metadataKey: LogKey.run] = "\(runID)"
         logger[metadataKey: LogKey.task] = "\(taskID)"
-        logger[metadataKey: LogKey.attempt] = "\(attempt)"
+        logger[metadataKey: LogKey.attempt] = "\(self.attempt)"
         logger[metadataKey: LogKey.handler] = "\(message.handler)"
         logger[metadataKey: LogKey.correlation] = "\(correlationID)"
         if let owner { logger[metadataKey: LogKey.owner] = "\(owner)" }
@@ -82,8 +89,8 @@ public struct TaskContext: Sendable {
     ///
     /// - Throws: `DecodingError`.
     public func checkpoint<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value? {
-        guard let savedCheckpoint, !savedCheckpoint.isNull else { return nil }
-        return try savedCheckpoint.decode(as: type)
+        guard let checkpoint = message.body.checkpoint, !checkpoint.isNull else { return nil }
+        return try checkpoint.decode(as: type)
     }
 
     /// Tells how far the attempt is. Returns at once: one report is on its way at a time, and of those made meanwhile only the

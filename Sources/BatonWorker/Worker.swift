@@ -16,7 +16,7 @@ public final class Worker: Service {
     public let id: WorkerID
     public let configuration: WorkerConfiguration
     private let registry = HandlerRegistry()
-    private let core: WorkerCore
+    let core: WorkerCore
     private let logger: Logger
 
     /// A worker on a broker that the caller made.

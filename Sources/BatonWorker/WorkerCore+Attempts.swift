@@ -17,9 +17,7 @@ extension WorkerCore {
             guard let handler = registry[attempt.message.handler] else {
                 throw AttemptOutcome.unknownHandler(attempt.message.handler, known: registry.names)
             }
-            let context = TaskContext(
-                attempt.message, key: attempt.key, logger: logger, stopCause: { attempt.stopCause },
-                send: { self.sendProgress($0, attempt) })
+            let context = TaskContext(attempt, logger: logger) { self.sendProgress($0, attempt) }
             context.logger.trace("attempt starts")
             result = .success(try await handler.run(attempt.message, context))
         } catch {
@@ -47,6 +45,7 @@ extension WorkerCore {
 
     /// The handler has returned: its slot is free at once, and its message goes when the outcome is confirmed.
     private func ended(_ attempt: Attempt, _ result: Result<JSON, any Error>) {
+        let dispatch = attempt.dispatches.close()
         act { state in
             let now = time.now()
             defer { state.apply(state.intake.slotFreed(ran: now - attempt.began, now: now), self) }
@@ -57,7 +56,7 @@ extension WorkerCore {
                 if entry.isConfirmed { state.forget(attempt.key) }
                 return
             }
-            switch AttemptOutcome(result, cause: attempt.stopCause, isGraceOver: entry.isGraceOver) {
+            switch AttemptOutcome(result, dispatch: dispatch, cause: attempt.stopCause, isGraceOver: entry.isGraceOver) {
             case .report(let content): state.report(content, attempt)
             case .giveBack: state.giveUp(attempt.key)
             }

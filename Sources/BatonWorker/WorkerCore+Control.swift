@@ -73,7 +73,7 @@ extension WorkerState {
             guard let entry = active[key], !entry.hasEnded, !entry.isReported else { continue }
             stop(entry, .cancelled(reason: nil), core)
         }
-        guard session.welcomed(now: core.time.now()) else { return }
+        guard session.welcomed(now: core.time.now()) else { return apply(intake.eased(), core) }
         remind(session.next)
         effects.append(.log(.welcomed))
         effects.append(.announce(session.announcement, running: running))

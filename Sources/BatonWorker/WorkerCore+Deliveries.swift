@@ -4,14 +4,18 @@ import BatonWire
 
 extension WorkerCore {
     /// A message from one of the tasks' queues.
-    func received(_ delivery: Delivery, from queue: String) {
+    ///
+    /// - Parameter name: the broker's for that priority of the queue.
+    func received(_ delivery: Delivery, of queue: QueueName, from name: String) {
         let message: TaskMessage
         do throws(WireError) {
             message = try TaskMessage(delivery.message)
         } catch {
-            return park(delivery, from: queue, reason: error.description)
+            return park(delivery, from: name, reason: error.description)
         }
-        let offer = Offer(message: message, key: message.attempt.description, delivery: delivery)
+        let offer = Offer(
+            message: message, key: message.attempt.description, queue: queue, round: message.round,
+            delivery: delivery)
         act { state in state.take(offer, self) }
     }
 
@@ -76,9 +80,19 @@ extension WorkerState {
 
     /// Somebody else may have the attempt: the coordinator decides.
     private mutating func claim(_ offer: Offer, _ core: WorkerCore) {
-        defer { intake.claiming = claims.count }
-        if let entry = active[offer.key] { return adopt(offer, entry) }
-        if let old = claims.adopt(offer) { return effects.append(.acknowledge(old.delivery)) }
+        if let entry = active[offer.key] {
+            adopt(offer, entry)
+        } else if let old = claims.adopt(offer) {
+            effects.append(.acknowledge(old.delivery))
+        } else {
+            return add(claim: offer, core)
+        }
+        // The slot that was kept for a claim of its own isn't needed.
+        intake.claiming -= 1
+        apply(intake.eased(), core)
+    }
+
+    private mutating func add(claim offer: Offer, _ core: WorkerCore) {
         let now = core.time.now()
         claims.add(offer, isRedelivered: offer.delivery.isRedelivered, now: now)
         effects.append(.claim(offer, isRedelivered: offer.delivery.isRedelivered))

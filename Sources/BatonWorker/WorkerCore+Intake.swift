@@ -35,11 +35,10 @@ extension WorkerCore {
 
     /// Picks up where it was interrupted.
     private func subscribe(_ subscriptions: inout [any Subscription]) async throws {
-        let names = taskQueues
-        for name in names[subscriptions.count...] {
+        for (queue, name) in taskQueues[subscriptions.count...] {
             let prefetch = configuration.slots + configuration.lookahead
             subscriptions.append(
-                try await consuming.consume(queue: name, prefetch: prefetch) { self.received($0, from: name) })
+                try await consuming.consume(queue: name, prefetch: prefetch) { self.received($0, of: queue, from: name) })
         }
     }
 
@@ -60,17 +59,17 @@ extension WorkerCore {
 
     /// - Returns: `false` where every queue is empty.
     private func fetchOne() async throws -> Bool {
-        for name in taskQueues {
+        for (queue, name) in taskQueues {
             guard let delivery = try await consuming.get(queue: name) else { continue }
-            received(delivery, from: name)
+            received(delivery, of: queue, from: name)
             return true
         }
         return false
     }
 
     /// All queues of priority 0, then of 1, 2 and 3.
-    private var taskQueues: [String] {
-        Priority.allCases.flatMap { priority in configuration.queues.map { topology.tasksQueue($0, priority).name } }
+    private var taskQueues: [(queue: QueueName, name: String)] {
+        Priority.allCases.flatMap { priority in configuration.queues.map { ($0, topology.tasksQueue($0, priority).name) } }
     }
 }
 

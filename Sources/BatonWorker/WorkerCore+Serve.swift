@@ -35,7 +35,7 @@ extension WorkerCore {
 
     /// The task of `run` is cancelled: handlers get the time of grace to stop. In a task of its own, since nothing can wait in a
     /// cancelled one.
-    private func stopNow() async {
+    func stopNow() async {
         let isIdle = act { state in
             state.beginDrain(self)
             state.stopAll(now: time.now(), self)
@@ -43,7 +43,7 @@ extension WorkerCore {
         }
         if isIdle { return }
         await Task {
-            await finished.wait(until: time.now() + configuration.cancelGrace, time)
+            await stopped.wait(until: time.now() + configuration.cancelGrace, time)
         }.value
     }
 

@@ -51,9 +51,19 @@ extension WorkerState {
             switch entry.attempt.stopCause {
             case .timedOut(let limit): report(.failed(AttemptOutcome.timeout(limit)), entry.attempt)
             case .workerStopping: giveUp(key)
-            case .cancelled, nil: break
+            case .cancelled: letGo(key)
+            case nil: break
             }
         }
+    }
+
+    /// The coordinator ends a cancelled attempt by a timer of its own, and nobody else may start it: its message is of no use any
+    /// more, and held for too long it would cost the channel. The slot stays taken, and the worker goes on to announce the
+    /// attempt, until the handler ends.
+    private mutating func letGo(_ key: String) {
+        if let delivery = active[key]?.delivery { effects.append(.acknowledge(delivery)) }
+        active[key]?.delivery = nil
+        active[key]?.timeline.letGo()
     }
 
     // MARK: - Draining

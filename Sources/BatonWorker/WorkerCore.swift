@@ -20,8 +20,9 @@ final class WorkerCore: Sendable {
     let state: Mutex<WorkerState>
     let timerSignal = Signal()
     let intakeSignal = Signal()
-    /// Raised once a draining worker has nothing left to do.
+    /// Both raised once a draining worker has nothing left to do: for `serve`, and for `stopNow`.
     let finished = Signal()
+    let stopped = Signal()
 
     init(
         id: WorkerID, configuration: WorkerConfiguration, broker: any Broker, registry: HandlerRegistry, time: WorkerTime,
@@ -71,7 +72,9 @@ final class WorkerCore: Sendable {
         case .seen(let controlID, let routingKey): sendSeen(controlID, routingKey)
         case .log(let line): log(line)
         case .wakeIntake: intakeSignal.raise()
-        case .finished: finished.raise()
+        case .finished:
+            finished.raise()
+            stopped.raise()
         }
     }
 

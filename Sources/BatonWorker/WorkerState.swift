@@ -7,7 +7,7 @@ struct WorkerState: Sendable {
     /// A started attempt that is not both ended and confirmed.
     struct Active: Sendable {
         let attempt: Attempt
-        /// The message to settle; `nil` once the attempt is leased.
+        /// The message to settle; `nil` once the attempt is leased, or was let go after a cancel that it ignores.
         var delivery: Delivery?
         var timeline: AttemptTimeline
         /// The handler has returned.

@@ -12,5 +12,9 @@ extension TaskID: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+extension AttemptID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension RunStatus: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -21,8 +21,14 @@ struct Baton: AsyncParsableCommand {
                 name: "Runs",
                 subcommands: [
                     RunCommand.self, WatchCommand.self, GetCommand.self, ListCommand.self, TreeCommand.self, EventsCommand.self,
-                    CancelCommand.self,
+                    CancelCommand.self, AnswerCommand.self,
                 ]),
+            CommandGroup(
+                name: "Reuse",
+                subcommands: [
+                    RerunCommand.self, CopyCommand.self, LinkCommand.self, MixedCommand.self, ArchiveCommand.self,
+                ]),
+            CommandGroup(name: "Schedules", subcommands: [ScheduleCommand.self]),
             CommandGroup(name: "Cluster", subcommands: [WorkersCommand.self, QueuesCommand.self]),
         ])
 

@@ -15,7 +15,7 @@ struct ClientOptions: ParsableArguments {
         BatonClient(server: server ?? Environment.text("BATON_SERVER") ?? "http://127.0.0.1:7070")
     }
 
-    /// Does the work of a command; says what to do where nobody answers.
+    /// Does the work of a command; says what to do where nobody answers. With `--json`, a refusal is written as its problem too.
     func run(_ work: (BatonClient) async throws -> Void) async throws {
         let client = client
         do {
@@ -24,6 +24,9 @@ struct ClientOptions: ParsableArguments {
             throw ClientError(
                 .unreachable,
                 "can't reach the coordinator at \(client.server): start one with 'baton coordinator' or 'baton dev', or set --server")
+        } catch let error as ClientError {
+            if json, let problem = error.problem { Terminal.standardOutput(JSONText.pretty(problem)) }
+            throw error
         }
     }
 }

@@ -19,6 +19,10 @@ struct EventLine {
         case .taskStarted:
             if let task = event.task { starts[task] = event.at }
             if let worker = data?["worker"]?.string { remarks.append("on \(worker)") }
+        case .taskAdded:
+            if let origin = data?["for"]?.string { remarks.append("\(data?["role"]?.string ?? "work") for \(origin)") }
+        case .taskRouted:
+            if let route = data?["route"]?.string { remarks.append("to \(route)") }
         case .taskProgress:
             if let fraction = data?["fraction"]?.double { remarks.append("\(Int(fraction * 100)) %") }
         default: break
@@ -54,9 +58,10 @@ struct EventLine {
         case .runCompleted, .taskCompleted: .green
         case .runFailed, .taskFailed: .red
         case .taskRetrying, .attemptLost, .runCancelling, .taskCancelling: .yellow
-        case .taskStarted: .cyan
+        case .runRestarted, .runCompensating, .taskReset, .taskRejected: .yellow
+        case .taskStarted, .taskRouted: .cyan
         case .taskSkipped, .taskCancelled, .runCancelled, .reportDiscarded: .dim
-        case .runSubmitted, .taskScheduled, .taskQueued, .taskProgress: nil
+        case .runSubmitted, .taskScheduled, .taskQueued, .taskProgress, .taskAdded: nil
         }
     }
 }

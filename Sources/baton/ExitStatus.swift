@@ -22,7 +22,7 @@ enum ExitStatus: Int32 {
         case let error as ClientError:
             switch error.code {
             case .unreachable: self = .unreachable
-            case .refused(let status, _): self = status == 503 ? .unreachable : status >= 500 ? .failed : .usage
+            case .refused(let status, let problem): self.init(of: problem.refusal, status: status)
             case .invalidServer: self = .usage
             case .unreadable, .notCompleted: self = .failed
             }
@@ -34,6 +34,17 @@ enum ExitStatus: Int32 {
             case .validationFailure: self = .usage
             default: self = .failed
             }
+        }
+    }
+
+    /// - Parameter status: of HTTP.
+    init(of refusal: Refusal, status: Int) {
+        switch refusal {
+        case .invalidGraph, .invalidSchedule, .notADocument, .badRequest, .notFound, .tooLarge: self = .usage
+        // The command is right, but can't be done as things stand.
+        case .conflict, .frozen, .notCompleted, .denied: self = .failed
+        case .unavailable: self = .unreachable
+        case .other: self = status == 503 ? .unreachable : status >= 500 ? .failed : .usage
         }
     }
 
@@ -55,8 +66,9 @@ enum ExitStatus: Int32 {
         guard let problems = error.problem?.problems, problems.count > 1 || problems.first?.path.isEmpty == false else {
             return "baton: " + Terminal.clean(error.message)
         }
+        let subject = error.refusal == .invalidGraph || error.refusal == .invalidSchedule ? "the document was refused" : error.message
         let lines = problems.map { "  " + Terminal.clean("\($0)") }
-        return (["baton: the document was refused:"] + lines).joined(separator: "\n")
+        return (["baton: \(Terminal.clean(subject)):"] + lines).joined(separator: "\n")
     }
 }
 

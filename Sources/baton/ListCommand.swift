@@ -9,6 +9,7 @@ struct ListCommand: AsyncParsableCommand {
             Examples:
               baton list
               baton list --name order --status failed --limit 10
+              baton list --schedule nightly
               baton list --json
             """)
 
@@ -24,6 +25,15 @@ struct ListCommand: AsyncParsableCommand {
     @Option(help: "Only runs of this correlation id.")
     var correlationId: String?
 
+    @Option(help: "Only runs of this family: children, copies, links and archives of its first run.")
+    var family: RunID?
+
+    @Option(help: "Only runs that were made from this one.")
+    var origin: RunID?
+
+    @Option(help: "Only runs that this schedule started.")
+    var schedule: String?
+
     @Option(help: "How many, at most 1000.")
     var limit = 50
 
@@ -34,7 +44,9 @@ struct ListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.run { client in
-            let filter = RunFilter(name: name, status: status, owner: owner, correlationID: correlationId)
+            let filter = RunFilter(
+                name: name, status: status, owner: owner, correlationID: correlationId, family: family, origin: origin,
+                schedule: schedule)
             let page = try await client.runs(filter, limit: limit, cursor: cursor)
             if options.json { return Terminal.standardOutput(JSONText.pretty(page)) }
             var table = Table(["RUN", "NAME", "STATUS", "PROGRESS", "TASKS", "CREATED", "TOOK"])

@@ -20,10 +20,18 @@ struct RunBoard: Sendable {
     private var active: [Active] = []
     private var ended: [(line: String, colour: Style.Colour?)] = []
 
-    init(_ run: RunView) {
+    /// What ended how, so that it can be taken back when it is to run again.
+    private var finals: [TaskID: TaskStatus] = [:]
+    /// Work that the run added beside its tasks, and doesn't count.
+    private var helpers: Set<TaskID> = []
+
+    /// - Parameter isUnderWay: counts what has ended by now; else everything comes by events.
+    init(_ run: RunView, isUnderWay: Bool = false) {
         name = run.name
         total = run.total
-        startedAt = run.createdAt
+        startedAt = isUnderWay ? .now : run.createdAt
+        guard isUnderWay else { return }
+        for status in TaskStatus.allCases where status.isFinal { counts[status] = run.counts[status.rawValue] }
     }
 
     mutating func apply(_ event: EventView) {
@@ -38,6 +46,12 @@ struct RunBoard: Sendable {
             let data = event.data?.value
             active[index].fraction = data?["fraction"]?.double ?? active[index].fraction
             active[index].message = data?["message"]?.string ?? active[index].message
+        case .taskAdded:
+            let role = event.data?.value["role"]?.string.flatMap(TaskNode.Role.init(rawValue:))
+            if role?.counts == false { helpers.insert(task) }
+        case .taskReset:
+            active.removeAll { $0.task == task }
+            takeBack(task)
         case .taskCompleted: end(task, .completed, event)
         case .taskFailed: end(task, .failed, event)
         case .taskCancelled: end(task, .cancelled, event)
@@ -65,6 +79,8 @@ struct RunBoard: Sendable {
 
     private func bar(width: Int, now: Timestamp, style: Style) -> String {
         let finished = counts.values.reduce(0, +)
+        // Tasks that were added on the way.
+        let total = max(total, finished)
         let share = total == 0 ? 1 : min(1, (Double(finished) + active.reduce(0) { $0 + ($1.fraction ?? 0) }) / Double(total))
         let filled = Int(share * Double(Self.barWidth))
         let remarks = [(TaskStatus.failed, "failed"), (.cancelled, "cancelled"), (.skipped, "skipped")]
@@ -87,7 +103,11 @@ struct RunBoard: Sendable {
     }
 
     private mutating func end(_ task: TaskID, _ status: TaskStatus, _ event: EventView) {
-        counts[status, default: 0] += 1
+        if !helpers.contains(task) {
+            takeBack(task)
+            counts[status, default: 0] += 1
+            finals[task] = status
+        }
         let data = event.data?.value
         let seen = active.firstIndex { $0.task == task }.map { active.remove(at: $0).since }
         var line = "  \(Style.sign(status)) \(task) \(status.rawValue)"
@@ -97,6 +117,11 @@ struct RunBoard: Sendable {
         if let message = data?["message"]?.string { line += " " + Terminal.clean(message) }
         ended.append((line, Style.colour(status)))
         if ended.count > Self.mostLines { ended.removeFirst() }
+    }
+
+    private mutating func takeBack(_ task: TaskID) {
+        guard let status = finals.removeValue(forKey: task), let count = counts[status] else { return }
+        counts[status] = count > 1 ? count - 1 : nil
     }
 
     private static func cut(_ text: String, _ width: Int) -> String {

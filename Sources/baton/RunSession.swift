@@ -20,6 +20,11 @@ struct RunSession: Sendable {
     func run(file: String, key: String? = nil, detach: Bool = false) async throws -> ExitStatus {
         let document = try DocumentFile(file)
         let run = try await client.submit(document: document.bytes, contentType: document.contentType, key: key).submitted
+        return try await show(run, detach: detach)
+    }
+
+    /// Says which run was made, and shows it to its end unless told otherwise.
+    func show(_ run: RunView, detach: Bool, after last: Int = 0) async throws -> ExitStatus {
         if detach {
             Terminal.standardOutput(json ? JSONText.line(run) : run.id.rawValue)
             return .done
@@ -28,20 +33,22 @@ struct RunSession: Sendable {
             let existing = run.existing == true ? " (its key is known: this is the run made then)" : ""
             Terminal.standardOutput("run \(run.id)\(existing)")
         }
-        return try await follow(run)
+        return try await follow(run, after: last)
     }
 
     /// Shows what happens until the run's end, then how it ended.
-    func follow(_ run: RunView) async throws -> ExitStatus {
+    ///
+    /// - Parameter last: the last event that is of no interest, where the run had ended and goes on.
+    func follow(_ run: RunView, after last: Int = 0) async throws -> ExitStatus {
         if json {
-            for try await event in client.events(of: run.id) { Terminal.standardOutput(JSONText.line(event)) }
+            for try await event in client.events(of: run.id, after: last) { Terminal.standardOutput(JSONText.line(event)) }
         } else if terminal.isInteractive {
-            try await followLive(run)
+            try await followLive(run, after: last)
         } else {
             var line = EventLine(style: terminal.style)
-            for try await event in client.events(of: run.id) {
+            for try await event in client.events(of: run.id, after: last) {
                 let text = line.text(event)
-                if event.type != .taskQueued, event.type != .taskProgress { Terminal.standardOutput(text) }
+                if ![.taskQueued, .taskProgress, .taskAdded].contains(event.type) { Terminal.standardOutput(text) }
             }
         }
         let run = try await client.run(run.id)
@@ -54,8 +61,8 @@ struct RunSession: Sendable {
     }
 
     /// Draws ten times a second, however many events there are.
-    private func followLive(_ run: RunView) async throws {
-        let board = LiveBoard(run)
+    private func followLive(_ run: RunView, after last: Int) async throws {
+        let board = LiveBoard(RunBoard(run, isUnderWay: last > 0))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [terminal] in
                 var screen = LiveScreen(terminal)
@@ -66,7 +73,7 @@ struct RunSession: Sendable {
                 screen.draw(board.value)
             }
             defer { group.cancelAll() }
-            for try await event in client.events(of: run.id) { board.apply(event) }
+            for try await event in client.events(of: run.id, after: last) { board.apply(event) }
         }
     }
 }
@@ -75,7 +82,7 @@ struct RunSession: Sendable {
 private final class LiveBoard: Sendable {
     private let board: Mutex<RunBoard>
 
-    init(_ run: RunView) { board = Mutex(RunBoard(run)) }
+    init(_ board: RunBoard) { self.board = Mutex(board) }
 
     var value: RunBoard { board.withLock { $0 } }
     func apply(_ event: EventView) { board.withLock { $0.apply(event) } }

@@ -42,4 +42,12 @@ struct Style: Sendable {
         case .cancelled: .dim
         }
     }
+
+    static func colour(_ status: ScheduleView.Status) -> Colour? {
+        switch status {
+        case .active: .green
+        case .paused: .yellow
+        case .ended: .dim
+        }
+    }
 }

@@ -22,7 +22,9 @@ struct TreeCommand: AsyncParsableCommand {
         try await options.run { client in
             let tasks = try await client.allTasks(of: run)
             if options.json { return Terminal.standardOutput(JSONText.pretty(tasks)) }
-            Terminal.standardOutput(TreeDrawing(style: Terminal().style).lines(TaskTree(tasks)).joined(separator: "\n"))
+            let notUndone = Set(try await client.run(run).notUndone ?? [])
+            let drawing = TreeDrawing(style: Terminal().style, notUndone: notUndone)
+            Terminal.standardOutput(drawing.lines(TaskTree(tasks)).joined(separator: "\n"))
         }
     }
 }

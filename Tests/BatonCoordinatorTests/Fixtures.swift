@@ -27,7 +27,30 @@ func withCoordinator<Value>(
     return try await withCluster(settings, body)
 }
 
+extension TaskSpec {
+    func with(_ change: (inout TaskSpec) -> Void) -> TaskSpec {
+        var spec = self
+        change(&spec)
+        return spec
+    }
+}
+
 extension TestCluster {
+    /// How many attempts are with the broker, once all that was said before has been decided on.
+    func published() async throws -> Int {
+        try await coordinator.tick()
+        return try await coordinator.queues().flatMap(\.levels).reduce(0) { $0 + $1.published }
+    }
+
+    func refusal<Value>(of body: () async throws -> Value) async -> OperationError.Code? {
+        do {
+            _ = try await body()
+            return nil
+        } catch {
+            return (error as? OperationError)?.code
+        }
+    }
+
     func count(_ type: EventType, _ task: TaskID? = nil, of run: RunID) async throws -> Int {
         try await events(of: run).count { $0.type == type && (task == nil || $0.task == task) }
     }

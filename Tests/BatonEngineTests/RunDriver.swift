@@ -1,44 +1,100 @@
 import BatonEngine
 import BatonModel
 
-/// A run with a clock of its own: hands events to the engine, and keeps what the effects ask for.
+/// What is wrong with a run after an event.
+struct Inconsistency: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// A run with a clock and a store of its own: hands events to the engine, keeps what the effects ask for, and checks after each event
+/// that the state, the store, and a state rebuilt from the store agree.
 struct RunDriver {
     private(set) var state: RunState
+    private(set) var store: MemoryStore
     var now = Timestamp(milliseconds: 1_000_000)
-    var settings = EngineSettings()
-    private(set) var effects: [RunEffect] = []
-    private(set) var ready: [Int] = []
-    private(set) var results: [Int: JSON] = [:]
-    private(set) var errors: [Int: TaskError] = [:]
-    private(set) var attempts: [Int: [AttemptView]] = [:]
-    private(set) var timers: [Int: [TimerKind: Timestamp]] = [:]
-    private(set) var events: [(type: EventType, task: Int?, attempt: Int?)] = []
-    private(set) var isFinished = 0
+    var settings: EngineSettings
+    /// Off where a graph is too large to be looked at as a whole after each event.
+    var isChecked: Bool
+    /// Attempts given to workers, oldest first.
+    var queue: [AttemptID] = []
+    /// The effects of the last event.
+    private(set) var last: [RunEffect] = []
+    private(set) var readied: [AttemptID] = []
+    let listed: [TaskNode]
     private var generator = SeededGenerator(seed: 7)
 
-    init(_ tasks: [TaskSpec], timeout: Duration? = nil, onFailure: Graph.FailureMode = .stop, settings: EngineSettings = .init()) throws {
-        let graph = Graph(name: "g", timeout: timeout, onFailure: onFailure, tasks: tasks)
-        try graph.validate()
-        self.settings = settings
-        state = RunState(
-            graph, header: RunHeader(id: "run", name: "g", correlationID: "c", timeout: timeout, onFailure: onFailure, createdAt: now))
-        keep(try state.begin(now: now, settings: settings, using: &generator))
+    init(
+        _ tasks: [TaskSpec], input: JSON? = nil, timeout: Duration? = nil, mode: Graph.Mode = .graph,
+        onFailure: Graph.FailureMode? = nil, settings: EngineSettings = .init(), links: [Int: JSON] = [:], isChecked: Bool = true
+    ) throws {
+        let graph = Graph(name: "g", input: input, timeout: timeout, mode: mode, onFailure: onFailure, tasks: tasks)
+        try graph.validate(checks: .standard)
+        try self.init(graph, settings: settings, links: links, isChecked: isChecked)
     }
 
-    func index(_ id: TaskID) -> Int { state.nodes.firstIndex { $0.id == id } ?? -1 }
-    func status(_ id: TaskID) -> TaskStatus { state.tasks[index(id)].status }
-    func attempt(_ id: TaskID) -> AttemptID { state.attemptID(of: index(id)) }
-    func error(_ id: TaskID) -> TaskError? { errors[index(id)] }
-    func due(_ id: TaskID, _ kind: TimerKind) -> Duration? { timers[index(id)]?[kind].map { $0 - now } }
-    func count(_ type: EventType, _ id: TaskID? = nil) -> Int {
-        events.count { $0.type == type && (id == nil || $0.task == id.map(index)) }
+    init(_ graph: Graph, settings: EngineSettings = .init(), links: [Int: JSON] = [:], isChecked: Bool = true) throws {
+        let prepared = try PreparedGraph(graph)
+        self.settings = settings
+        self.isChecked = isChecked
+        store = MemoryStore(prepared, links: links)
+        state = RunState(
+            prepared.graph,
+            header: RunHeader(
+                id: "run", name: "g", correlationID: "c", timeout: graph.timeout, onFailure: graph.onFailure, createdAt: now))
+        for task in links.keys { state.link(task) }
+        listed = state.nodes.indices.map { [state] in state.nodes[$0] }
+        let effects = try state.begin(
+            prepared, links: links.mapValues { json in { json } }, now: now, settings: settings)
+        try keep(effects)
     }
+
+    // MARK: - Events
 
     @discardableResult
     mutating func handle(_ event: RunEvent) throws -> [RunEffect] {
-        let effects = try state.handle(event, now: now, settings: settings, using: &generator)
-        keep(effects)
+        let earlier = generator
+        var twin = isChecked ? rebuilt() : nil
+        let effects = try state.handle(event, now: now, settings: settings, payloads: store, using: &generator)
+        if twin != nil {
+            var other = earlier
+            let others = try twin?.handle(event, now: now, settings: settings, payloads: store, using: &other)
+            guard others == effects else {
+                throw Inconsistency(description: "after a restart \(event) gives other effects:\n\(effects)\n\(others ?? [])")
+            }
+        }
+        try keep(effects)
         return effects
+    }
+
+    private mutating func keep(_ effects: [RunEffect]) throws {
+        // A copy costs a comparison with everything, which only small graphs can bear.
+        let before = isChecked ? store : nil
+        last = effects
+        let changed = store.keep(effects, of: state)
+        for case .ready(let task) in effects {
+            queue.append(state.attemptID(of: task))
+            readied.append(state.attemptID(of: task))
+        }
+        if let before { try check(since: before) }
+        for task in changed { state.release(task) }
+    }
+
+    func rebuilt() -> RunState { store.rebuilt(state.header, listed: listed) }
+
+    /// As if the coordinator had died and another one had read the run.
+    mutating func restart() { state = rebuilt() }
+
+    /// Lets the time pass, and fires what becomes due on the way, in order.
+    mutating func advance(by duration: Duration) throws {
+        let end = now + duration
+        while let next = store.timers.flatMap({ task, kinds in kinds.map { (due: $0.value, task: task, kind: $0.key) } })
+            .filter({ $0.due <= end }).min(by: { ($0.due, $0.task, $0.kind.rawValue) < ($1.due, $1.task, $1.kind.rawValue) })
+        {
+            now = max(now, next.due)
+            store.fired(next.kind, next.task)
+            try handle(.timer(next.kind, task: next.task))
+        }
+        now = end
     }
 
     @discardableResult
@@ -47,69 +103,82 @@ struct RunDriver {
     }
 
     @discardableResult
-    mutating func complete(_ id: TaskID, _ result: JSON = .null) throws -> [RunEffect] {
-        try handle(.completed(attempt(id), worker: "w1", startedAt: now, result: result))
+    mutating func complete(_ id: TaskID, _ result: JSON = .null, dispatch: [TaskSpec] = []) throws -> [RunEffect] {
+        try handle(.completed(attempt(id), worker: "w1", startedAt: now, result: result, dispatch: dispatch))
     }
 
     @discardableResult
-    mutating func fail(_ id: TaskID, _ error: TaskError = TaskError(type: "e", message: "no", retryable: false)) throws -> [RunEffect] {
+    mutating func fail(_ id: TaskID, _ error: TaskError = .final) throws -> [RunEffect] {
         try handle(.failed(attempt(id), worker: "w1", startedAt: now, error: error))
     }
 
-    /// Lets the time pass, and fires what becomes due on the way, in order.
-    mutating func advance(by duration: Duration) throws {
-        let end = now + duration
-        while let next = timers.flatMap({ task, kinds in kinds.map { (due: $0.value, task: task, kind: $0.key) } })
-            .filter({ $0.due <= end }).min(by: { ($0.due, $0.task) < ($1.due, $1.task) })
-        {
-            now = max(now, next.due)
-            timers[next.task]?[next.kind] = nil
-            try handle(.timer(next.kind, task: next.task))
-        }
-        now = end
+    @discardableResult
+    mutating func cancel(_ id: TaskID, _ reason: String = "stop") throws -> [RunEffect] {
+        try handle(.cancelTask(index(id), reason: reason))
     }
 
-    private mutating func keep(_ new: [RunEffect]) {
-        effects += new
-        for effect in new {
-            switch effect {
-            case .ready(let task): ready.append(task)
-            case .result(let task, let result): results[task] = result
-            case .error(let task, let error): errors[task] = error
-            case .attempt(let task, let attempt): attempts[task, default: []].append(attempt)
-            case .arm(let task, let kind, let due): timers[task, default: [:]][kind] = due
-            case .disarm(let task, let kind): timers[task]?[kind] = nil
-            case .event(let type, let task, let attempt, _): events.append((type, task, attempt))
-            case .finished: isFinished += 1
-            case .store, .append, .checkpoint, .revoke, .forget, .leased, .claimed, .park: break
+    /// Executes what is ready, oldest first, until nothing is.
+    mutating func work(_ execute: (TaskID, HandlerName) throws -> Outcome) throws {
+        while !queue.isEmpty {
+            let attempt = queue.removeFirst()
+            guard state.tasks.has(attempt.task), state.attemptID(of: attempt.task) == attempt,
+                state.tasks[attempt.task].status == .queued
+            else { continue }
+            switch try execute(id(attempt.task), state.nodes[attempt.task].handler) {
+            case .gives(let result): try handle(.completed(attempt, worker: "w1", startedAt: now, result: result))
+            case .dispatches(let specs):
+                try handle(.completed(attempt, worker: "w1", startedAt: now, result: .null, dispatch: specs))
+            case .fails(let error): try handle(.failed(attempt, worker: "w1", startedAt: now, error: error))
+            case .runsOn: try handle(.started(attempt, worker: "w1", at: now))
             }
         }
     }
 
-    /// What the counters say must be what the tasks say, whatever has happened.
-    var isConsistent: Bool {
-        var counts = RunProgress().counts
-        for (node, task) in zip(state.nodes, state.tasks) where node.hook == nil { counts[task.status.position] += 1 }
-        let restored = RunState(header: state.header, nodes: state.nodes, tasks: state.tasks, progress: state.progress)
-        return counts == state.progress.counts && restored.progress.counts == counts
-            && zip(restored.tasks, state.tasks).allSatisfy { $0.status != .pending || state.progress.ending != nil || $0.waiting == $1.waiting }
+    enum Outcome {
+        case gives(JSON)
+        case dispatches([TaskSpec])
+        case fails(TaskError)
+        case runsOn
     }
-}
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers from the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
+    // MARK: - Looking
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
+    func index(_ id: TaskID) -> Int { store.indices[id] ?? -1 }
+    func id(_ task: Int) -> TaskID { store.specs[task].id }
+    func has(_ id: TaskID) -> Bool { store.indices[id] != nil }
+    func status(_ id: TaskID) -> TaskStatus? { store.indices[id].map { store.states[$0].status } }
+    func attempt(_ id: TaskID) -> AttemptID {
+        AttemptID(run: "run", task: index(id), number: Int(store.states[index(id)].attempt))
     }
+    func result(_ id: TaskID) -> JSON? { store.results[index(id)] }
+    func error(_ id: TaskID) -> TaskError? { store.errors[index(id)] }
+    func part(_ part: TaskPart, _ id: TaskID) -> JSON? { store.parts[index(id)]?[part] }
+    func due(_ id: TaskID, _ kind: TimerKind) -> Duration? { store.timers[index(id)]?[kind].map { $0 - now } }
+    func flags(_ id: TaskID) -> TaskState.Flags { store.states[index(id)].flags }
+    func attempts(_ id: TaskID) -> [AttemptView] { store.attempts[index(id)] ?? [] }
+    func count(_ type: EventType, _ id: TaskID? = nil) -> Int {
+        store.events.count { $0.type == type && (id == nil || $0.task == id.map(index)) }
+    }
+    /// The ids of all tasks that were added with the role, in their order.
+    func added(_ role: TaskNode.Role) -> [TaskID] { store.added.filter { $0.value.role == role }.keys.sorted().map(id) }
+    var runStatus: RunStatus { state.progress.status }
 }
 
-func task(_ id: TaskID, after: [Dependency] = [], retry: RetryPolicy? = nil, timeouts: Timeouts = .none, start: TaskSpec.Start = .atOnce, critical: Bool = true) -> TaskSpec {
-    TaskSpec(id: id, handler: "h", dependencies: after, start: start, retry: retry, timeouts: timeouts, critical: critical)
+extension TaskError {
+    /// One that no retry follows.
+    static let final = TaskError(type: "e", message: "no", retryable: false)
+    static let transient = TaskError(type: "transient", message: "not yet")
 }
+
+func task(
+    _ id: TaskID, handler: HandlerName = "h", after: [Dependency] = [], inputs: JSON? = nil, retry: RetryPolicy? = nil,
+    timeouts: Timeouts = .none, start: TaskSpec.Start = .atOnce, critical: Bool = true, _ change: (inout TaskRules) -> Void = { _ in }
+) -> TaskSpec {
+    var rules = TaskRules()
+    change(&rules)
+    return TaskSpec(
+        id: id, handler: handler, inputs: inputs, dependencies: after, start: start, retry: retry, timeouts: timeouts,
+        critical: critical, rules: rules)
+}
+
+func json(_ value: JSONValue) -> JSON { JSON(value) }

@@ -9,6 +9,9 @@ final class CannedOperations: Operations {
         var graphs: [RunID: Graph] = [:]
         var tasks: [RunID: [TaskView]] = [:]
         var events: [RunID: [EventView]] = [:]
+        var schedules: [String: (schedule: Schedule, view: ScheduleView)] = [:]
+        /// The new operations that were asked for, as they arrived.
+        var calls: [Call] = []
         var health = HealthView(store: "ok", broker: "ok", ready: true)
         var failure: (any Error)?
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -22,10 +25,28 @@ final class CannedOperations: Operations {
         }
     }
 
+    /// What was asked, beyond what the state itself shows.
+    enum Call: Hashable {
+        case cancel(CancelManyRequest)
+        case rerun(RunID, RerunRequest)
+        case make(Lineage.Kind, RunID, ReuseRequest)
+        case answer(AttemptID, Answer)
+        case change(String, ScheduleChange)
+        case list(RunFilter)
+    }
+
     let limits: Limits
+    let checks: SyntaxChecks
     let state = Mutex(State())
 
-    init(limits: Limits = Limits()) { self.limits = limits }
+    /// - Parameter expression: by default refuses `nonsense`, so that tests see who asks.
+    init(
+        limits: Limits = Limits(),
+        expression: @escaping @Sendable (String) -> String? = { $0 == "nonsense" ? "is no expression" : nil }
+    ) {
+        self.limits = limits
+        checks = SyntaxChecks(expression: expression, schema: { _ in nil }, items: { _ in nil })
+    }
 
     func submit(_ graph: Graph) async throws -> RunView {
         try state.withLock { state in
@@ -64,7 +85,10 @@ final class CannedOperations: Operations {
 
     func runs(_ filter: RunFilter, limit: Int, cursor: String?) async throws -> Page<RunView> {
         if cursor == "bad" { throw OperationError(.badRequest, "'bad' is not a cursor: take one that a list gave") }
-        let matching = state.withLock { $0.runs }.filter {
+        let matching = state.withLock { state in
+            state.calls.append(.list(filter))
+            return state.runs
+        }.filter {
             (filter.name == nil || filter.name == $0.name) && (filter.status == nil || filter.status == $0.status)
         }
         let start = cursor.flatMap { Int($0) } ?? 0
@@ -139,6 +163,10 @@ extension CannedOperations {
             if type.endsRun, let index = state.runs.firstIndex(where: { $0.id == run }) {
                 state.runs[index].status = type == .runCompleted ? .completed : type == .runFailed ? .failed : .cancelled
                 state.runs[index].finishedAt = Self.time
+            }
+            if type == .runRestarted, let index = state.runs.firstIndex(where: { $0.id == run }) {
+                state.runs[index].status = .running
+                state.runs[index].finishedAt = nil
             }
             defer { state.tell() }
             defer { state.waiting = [:] }

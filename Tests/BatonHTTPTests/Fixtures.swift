@@ -48,6 +48,14 @@ extension TestClientProtocol {
         return try await execute(uri: uri, method: .post, headers: headers, body: body.map { ByteBuffer(string: $0) }) { $0 }
     }
 
+    func patch(_ uri: String, _ body: String) async throws -> TestResponse {
+        try await execute(uri: uri, method: .patch, body: ByteBuffer(string: body)) { $0 }
+    }
+
+    func delete(_ uri: String) async throws -> TestResponse {
+        try await execute(uri: uri, method: .delete) { $0 }
+    }
+
     /// Submits an order of three tasks, which becomes `run-1`.
     func submitOrder() async throws {
         let response = try await post("/v1/runs", orderDocument, type: "application/json")

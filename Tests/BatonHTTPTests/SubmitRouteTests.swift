@@ -1,7 +1,9 @@
 import BatonCoordinator
 import BatonModel
+import Foundation
 import Hummingbird
 import HummingbirdTesting
+import Synchronization
 import Testing
 
 @Suite("POST /v1/runs", .timeLimit(.minutes(1)))
@@ -108,6 +110,39 @@ struct SubmitRouteTests {
         }
     }
 
+    @Test("expressions are held against what the coordinator knows")
+    func expressions() async throws {
+        try await withRoutes(operations) { client in
+            let document = #"{"name": "n", "tasks": [{"id": "a", "handler": "h", "when": "nonsense"}]}"#
+            let problem = try await client.post("/v1/runs", document).problem(.unprocessableContent)
+            #expect(problem.problems?.map(\.path) == ["tasks[0].when"])
+        }
+    }
+
+    @Test("while documents are being read, other requests are answered")
+    func slowDocuments() async throws {
+        let readers = ProcessInfo.processInfo.activeProcessorCount
+        let (entered, source) = AsyncStream.makeStream(of: Void.self)
+        let gate = Gate()
+        let operations = CannedOperations(expression: { _ in
+            source.yield()
+            gate.wait()
+            return nil
+        })
+        try await withRoutes(operations) { client in
+            try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
+                let document = #"{"name": "n", "tasks": [{"id": "a", "handler": "h", "when": "slow"}]}"#
+                for _ in 0..<readers { group.addTask { try await client.post("/v1/runs", document).status } }
+                var waiting = entered.makeAsyncIterator()
+                for _ in 0..<readers { await waiting.next() }
+                let health = try await client.get("/healthz")
+                #expect(health.status == .ok)
+                #expect(gate.open(), "the request was answered only after the readers had given up")
+                for try await status in group { #expect(status == .created) }
+            }
+        }
+    }
+
     @Test("other content types are refused", arguments: ["image/png", "text/html", "multipart/form-data; boundary=x"])
     func contentType(type: String) async throws {
         try await withRoutes(operations) { client in
@@ -148,5 +183,22 @@ struct SubmitRouteTests {
             let problem = try await client.post("/v1/runs", orderDocument).problem(.internalServerError)
             #expect(!problem.detail.contains("StartFailure"))
         }
+    }
+}
+
+/// Holds threads up, for a while at most.
+private final class Gate: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+    private let gaveUp = Mutex(false)
+
+    func wait() {
+        if semaphore.wait(timeout: .now() + 10) == .timedOut { return gaveUp.withLock { $0 = true } }
+        semaphore.signal()
+    }
+
+    /// - Returns: whether everybody was still waiting.
+    func open() -> Bool {
+        semaphore.signal()
+        return gaveUp.withLock { !$0 }
     }
 }

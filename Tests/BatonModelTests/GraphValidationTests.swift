@@ -72,6 +72,18 @@ struct GraphValidationTests {
             "name", "tasks[0].id", "tasks[0].handler", "tasks[0].queue",
         ])
         #expect(problems(of: Graph(name: "g", tasks: [])).map(\.path) == ["tasks"])
+        #expect(problems(of: Graph(name: "", tasks: [])).map(\.path) == ["name", "tasks"])
+        var rules = TaskRules()
+        rules.compensation = Compensation("?", queue: "?")
+        rules.guardrails = Guardrails([.init("?")])
+        rules.continuations.onFailed = [TaskSpec(id: "?", handler: "?")]
+        rules.graph = Graph(name: "?", tasks: [])
+        let task = TaskSpec(id: "a", handler: .graph, rules: rules)
+        #expect(
+            Set(problems(of: Graph(name: "g", tasks: [task])).map(\.path)) == [
+                "tasks[0].compensate.handler", "tasks[0].compensate.queue", "tasks[0].validators[0]", "tasks[0].onFailed[0].id",
+                "tasks[0].onFailed[0].handler", "tasks[0].graph.name", "tasks[0].graph.tasks",
+            ])
         #expect(problems(of: Graph(name: "g", tasks: [TaskSpec(id: "a", handler: "h", dependencies: [Dependency("")])])).count == 1)
     }
 

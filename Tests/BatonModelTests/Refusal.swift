@@ -1,8 +1,8 @@
 import BatonModel
 
 /// What reading a document comes to, where it is expected to be refused.
-func problems(json text: String, limits: Limits = Limits()) -> [GraphProblem] {
-    do throws(InvalidGraph) { _ = try GraphReader.read(json: Array(text.utf8), limits: limits) } catch { return error.problems }
+func problems(json text: String, limits: Limits = Limits(), checks: SyntaxChecks = .none) -> [GraphProblem] {
+    do throws(InvalidGraph) { _ = try GraphReader.read(json: Array(text.utf8), limits: limits, checks: checks) } catch { return error.problems }
     return []
 }
 
@@ -13,6 +13,11 @@ func problems(yaml text: String, limits: Limits = Limits()) -> [GraphProblem] {
 
 func problems(of graph: Graph, limits: Limits = Limits()) -> [GraphProblem] {
     do throws(InvalidGraph) { try graph.validate(limits: limits) } catch { return error.problems }
+    return []
+}
+
+func problems(dispatch text: String, limits: Limits = Limits(), checks: SyntaxChecks = .none) -> [GraphProblem] {
+    do throws(InvalidGraph) { _ = try GraphReader.read(dispatch: Array(text.utf8), limits: limits, checks: checks) } catch { return error.problems }
     return []
 }
 

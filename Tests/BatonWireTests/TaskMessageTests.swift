@@ -102,6 +102,26 @@ struct TaskMessageTests {
         }
     }
 
+    @Test("D4: a task that dispatched itself again says which time it runs; the first time says nothing")
+    func round() throws {
+        for round in [1, 2, 7, TaskMessage.lastRound] {
+            var task = Self.plain
+            task.round = round
+            #expect(try TaskMessage(task.message) == task)
+            #expect(task.message.headers["baton-round"] == (round == 1 ? nil : .integer(Int64(round))))
+        }
+    }
+
+    @Test("D4: an absurd round is read as the nearest that can be", arguments: [
+        (nil, 1), (Headers.Value.integer(0), 1), (.integer(-5), 1), (.integer(.min), 1), (.integer(.max), TaskMessage.lastRound), (.string("3"), 3),
+        (.string("third"), 1), (.other("…"), 1),
+    ])
+    func absurdRound(value: Headers.Value?, round: Int) throws {
+        var message = Self.plain.message
+        message.headers["baton-round"] = value
+        #expect(try TaskMessage(message).round == round)
+    }
+
     @Test("what a worker can't do without is asked for")
     func missing() {
         let changes: [(inout Message) -> Void] = [

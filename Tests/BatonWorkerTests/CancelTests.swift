@@ -53,6 +53,33 @@ struct CancelTests {
         }
     }
 
+    @Test("F2: one that ignores its cancel lets go of its message after the grace, and asks for no lease, but keeps its slot")
+    func theMessageOfOneThatIgnoresItIsSettled() async throws {
+        try await withWorker(slots: 1) { (harness: Harness) async throws in
+            let attempt = harness.submit(0, "stubborn")
+            try await harness.gate.began.first(attempt)
+            harness.control(.cancel(attempts: [attempt], reason: "stop"), id: "c4")
+            try await harness.seen.first("c4")
+            #expect(!harness.broker.settled.all.contains { $0.id == attempt })
+            harness.clock.advance(by: .seconds(10))
+            try await harness.acknowledged(attempt)
+            let next = harness.submit(1, "wait")
+            // Past the time at which a lease would have been asked for, and the broker would have closed the channel.
+            for count in 2...4 {
+                harness.clock.advance(by: .seconds(600))
+                try await harness.announcements.wait(for: count) { $0.running == [attempt] }
+            }
+            #expect(!harness.reports.all.contains { $0.content == .lease || $0.content.isOutcome })
+            #expect(harness.gate.began.all == [attempt])
+            // Should it come again, it is settled too.
+            harness.submit(0, "stubborn")
+            harness.gate.open(attempt)
+            #expect(try await harness.outcome(attempt) == .cancelled(message: "stop"))
+            harness.control(.cancel(attempts: [next], reason: "enough"))
+            #expect(try await harness.outcome(next) == .cancelled(message: "enough"))
+        }
+    }
+
     @Test func aTimeoutIsReportedAsAFailure() async throws {
         try await withWorker { (harness: Harness) async throws in
             let attempt = harness.submit(0, "wait") { $0.timeout = .seconds(2) }

@@ -36,8 +36,8 @@ struct ClaimTests {
         }
     }
 
-    @Test func aClaimIsRepeatedAndHoldsNoSlot() async throws {
-        try await withWorker(slots: 1) { (harness: Harness) async throws in
+    @Test func aClaimIsRepeatedUntilTheAttemptIsCancelled() async throws {
+        try await withWorker(slots: 2) { (harness: Harness) async throws in
             let attempt = harness.submit(0, "wait") { $0.needsClaim = true }
             try await harness.report(.claim(redelivered: false), attempt)
             let other = harness.submit(1, "core.noop")
@@ -47,6 +47,31 @@ struct ClaimTests {
             harness.control(.cancel(attempts: [attempt], reason: "no more"))
             #expect(try await harness.outcome(attempt) == .cancelled(message: "no more"))
             try await harness.acknowledged(attempt)
+        }
+    }
+
+    @Test("a slot is kept for a claim: what comes behind it goes to others, and what is granted starts at once")
+    func aSlotIsKept() async throws {
+        try await withWorker(slots: 1) { (harness: Harness) async throws in
+            try await harness.subscribed()
+            let claimed = harness.submit(0, "wait") { $0.needsClaim = true }
+            try await harness.report(.claim(redelivered: false), claimed)
+            let other = harness.submit(1, "wait", priority: .urgent)
+            try await harness.broker.published.first { $0.message.messageID == other }
+            _ = try await harness.broker.unsettledCount()
+            harness.clock.advance(by: .milliseconds(500))
+            try await harness.broker.settled.first { $0 == .init(id: other, how: .requeue) }
+            #expect(harness.gate.began.all.isEmpty)
+            harness.control(.claimed(granted: [claimed], refused: []))
+            try await harness.gate.began.first(claimed)
+            harness.gate.open(claimed)
+            #expect(try await harness.outcome(claimed) == .completed(result: .null))
+            try await harness.report(.claim(redelivered: true), other)
+            #expect(harness.gate.began.all == [claimed])
+            // Refused: the slot is nobody's again.
+            harness.control(.claimed(granted: [], refused: [other]))
+            let last = harness.submit(2, "core.noop")
+            #expect(try await harness.outcome(last) == .completed(result: .null))
         }
     }
 }

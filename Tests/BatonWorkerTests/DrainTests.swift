@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct DrainTests {
     @Test func runningAttemptsFinishAndTheRestGoesBack() async throws {
-        let harness = try Harness(WorkerConfiguration(slots: 1))
+        let harness = try Harness(WorkerConfiguration(slots: 2))
         try await harness.listen(welcomes: [])
         async let served: Void = harness.worker.serve()
         try await harness.subscribed()
@@ -58,6 +58,22 @@ struct DrainTests {
         try await served.value
         try await harness.gate.ended.first(running)
         #expect(!harness.reports.all.contains { $0.content.isOutcome })
+    }
+
+    @Test("all who wait for the worker's end hear of it: the one who stops it, and the one who runs it")
+    func everyWaiterIsWoken() async throws {
+        let harness = try Harness(WorkerConfiguration(slots: 1))
+        try await harness.listen(welcomes: [])
+        async let served: Void = harness.worker.serve()
+        try await harness.announcements.first { $0.state == .running }
+        let running = harness.submit(0, "stubborn")
+        try await harness.gate.began.first(running)
+        async let stopped: Void = harness.worker.core.stopNow()
+        try await harness.announcements.first { $0.state == .draining }
+        harness.gate.open(running)
+        await stopped
+        try await served
+        #expect(harness.gate.ended.all == [running])
     }
 
     @Test func twoWorkersDiffer() throws {

@@ -54,9 +54,9 @@ final class Harness: Sendable {
         link.publish([publication]) { _, _ in }
     }
 
-    func publish(_ message: Message, priority: Priority = .normal) {
+    func publish(_ message: Message, priority: Priority = .normal, queue: QueueName = .default) {
         let publication = Publication(
-            exchange: topology.tasks.name, routingKey: topology.tasksKey(.default, priority), message: message)
+            exchange: topology.tasks.name, routingKey: topology.tasksKey(queue, priority), message: message)
         link.publish([publication]) { _, _ in }
     }
 

@@ -76,12 +76,77 @@ struct IntakeStateTests {
         #expect(claims(state.arrived(1, priority: .normal, leave: .needed, now: .zero)) == [1])
         #expect(claims(state.arrived(2, priority: .normal, leave: .needed, now: .zero)) == [2])
         #expect(claims(state.arrived(3, priority: .normal, leave: .needed, now: .zero)).isEmpty)
-        // A claim holds no slot.
-        #expect(started(state.arrived(4, priority: .low, now: .zero)) == [4])
+        // Both slots are kept.
+        #expect(started(state.arrived(4, priority: .urgent, now: .zero)).isEmpty)
+        #expect(state.nextTick == .milliseconds(500))
         state.claiming = 1
         #expect(started(state.arrived(1, priority: .normal, leave: .granted, now: .zero)) == [1])
         state.claiming = 0
+        #expect(started(state.eased()) == [4])
         #expect(claims(state.slotFreed(ran: nil, now: .zero)) == [3])
+        #expect(claims(state.slotFreed(ran: nil, now: .zero)).isEmpty)
+    }
+
+    @Test("nothing is fetched for the slots that are kept for claims")
+    func claimsLimitFetching() {
+        var state = State(slots: 3)
+        _ = state.open()
+        #expect(state.wanted == 3)
+        _ = state.arrived(1, priority: .normal, leave: .needed, now: .zero)
+        _ = state.arrived(2, priority: .normal, leave: .needed, now: .zero)
+        #expect(state.wanted == 1)
+        _ = state.arrived(3, priority: .normal, leave: .needed, now: .zero)
+        #expect(state.wanted == 0)
+        #expect(state.nextCommand() == nil)
+        // All slots are kept, which doesn't mean that the queues are empty.
+        state.swept()
+        #expect(state.mode == .pull)
+        state.claiming = 2
+        #expect(state.nextCommand() == .sweep)
+    }
+
+    @Test("a granted claim never finds all slots taken, whatever came in between", arguments: 0..<50)
+    func grantedStarts(seed: UInt64) {
+        var generator = SplitMix(seed: seed)
+        let slots = Int.random(in: 1...4, using: &generator)
+        var state = State(slots: slots)
+        _ = state.open()
+        var claims: [Int] = []
+        var running = 0
+        func note(_ actions: [State.Action]) {
+            for action in actions {
+                switch action {
+                case .start: running += 1
+                case .claim(let item): claims.append(item)
+                case .giveBack, .wake: break
+                }
+            }
+        }
+        for step in 0..<500 {
+            let now = Duration.milliseconds(step * 50)
+            let priority = Priority.allCases.randomElement(using: &generator) ?? .normal
+            switch Int.random(in: 0..<10, using: &generator) {
+            case 0...2: note(state.arrived(step, priority: priority, now: now))
+            case 3...5: note(state.arrived(step, priority: priority, leave: .needed, now: now))
+            case 6 where running > 0:
+                running -= 1
+                note(state.slotFreed(ran: .milliseconds(20), now: now))
+            case 7 where !claims.isEmpty:
+                claims.removeFirst()
+                state.claiming = claims.count
+                note(state.eased())
+            case 8 where !claims.isEmpty:
+                let item = claims.removeFirst()
+                state.claiming = claims.count
+                let actions = state.arrived(item, priority: priority, leave: .granted, now: now)
+                #expect(started(actions).contains(item))
+                note(actions)
+            case 9: note(state.tick(now: now))
+            default: break
+            }
+            #expect(running + claims.count <= slots)
+            #expect(state.claiming == claims.count)
+        }
     }
 
     @Test func shortAttemptsAreWorthFetchingAhead() {

@@ -107,6 +107,30 @@ struct RunningTests {
         }
     }
 
+    @Test("C6, E8: an attempt sees the feedback on the one before, and its checkpoint, as they were sent")
+    func feedbackAndCheckpoint() async throws {
+        let contexts = Journal<TaskContext>()
+        try await withWorker(prepare: { (harness: Harness) async throws in
+            harness.worker.register("look") { (_: JSON, context: TaskContext) -> JSON in
+                contexts.append(context)
+                return .null
+            }
+        }) { (harness: Harness) async throws in
+            harness.submit(0, "look")
+            let bare = try await contexts.first { $0.taskID == "t0" }
+            #expect(bare.feedback == nil)
+            #expect(try bare.checkpoint(as: JSON.self) == nil)
+            #expect(bare.round == 1)
+            harness.submit(1, "look") {
+                $0.body.feedback = JSON("shorter, please")
+                $0.body.checkpoint = JSON(["page": 9])
+            }
+            let context = try await contexts.first { $0.taskID == "t1" }
+            #expect(context.feedback == JSON("shorter, please"))
+            #expect(try context.checkpoint(as: JSON.self) == JSON(["page": 9]))
+        }
+    }
+
     @Test func garbageIsParkedAndBlocksNothing() async throws {
         try await withWorker { (harness: Harness) async throws in
             harness.publish(Message(type: "task", messageID: "garbage", replyTo: "0", body: Array("{".utf8)))

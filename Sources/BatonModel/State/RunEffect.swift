@@ -3,12 +3,20 @@ public enum RunEffect: Sendable, Hashable {
     /// The task's state changed.
     case store(task: Int)
     /// A task was added to the run.
-    case append(task: Int)
+    case append(task: Int, TaskSpec)
     case event(EventType, task: Int?, attempt: Int?, data: JSON?)
     case result(task: Int, JSON)
     case error(task: Int, TaskError)
-    /// What the next attempt gets.
-    case checkpoint(task: Int, JSON)
+    /// A payload beside inputs and result; `nil` removes it.
+    case part(task: Int, TaskPart, JSON?)
+    /// All payloads that the task made are removed: it starts anew.
+    case clear(task: Int)
+    /// A loop's items, in place of those it had.
+    case items(task: Int, [JSON])
+    case loop(task: Int, LoopState)
+    /// The task is a graph: a run of its own begins.
+    case startChild(task: Int)
+    case cancelChild(AttemptID, reason: String)
     /// An attempt that was not the last one has ended.
     case attempt(task: Int, AttemptView)
     /// The task's present attempt is to be given to a worker.
@@ -25,4 +33,16 @@ public enum RunEffect: Sendable, Hashable {
     case park(AttemptID, reason: String)
     /// The run has reached its final state.
     case finished
+}
+
+/// The payloads that a task has at times, beside its inputs and its result.
+public enum TaskPart: Int, Sendable, Hashable, CaseIterable {
+    /// What the next attempt gets.
+    case checkpoint = 0
+    /// Why the next attempt is made: what a validator or a later task said.
+    case feedback = 1
+    /// A result that validators look at.
+    case draft = 2
+    /// The dependencies' results, made smaller.
+    case context = 3
 }

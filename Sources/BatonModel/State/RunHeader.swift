@@ -8,10 +8,11 @@ public struct RunHeader: Sendable, Hashable {
     public var timeout: Duration?
     public var onFailure: Graph.FailureMode
     public var createdAt: Timestamp
+    public var lineage: Lineage
 
     public init(
         id: RunID, name: String, key: String? = nil, correlationID: String, owner: String? = nil, timeout: Duration? = nil,
-        onFailure: Graph.FailureMode = .stop, createdAt: Timestamp
+        onFailure: Graph.FailureMode = .stop, createdAt: Timestamp, lineage: Lineage? = nil
     ) {
         self.id = id
         self.name = name
@@ -21,6 +22,33 @@ public struct RunHeader: Sendable, Hashable {
         self.timeout = timeout
         self.onFailure = onFailure
         self.createdAt = createdAt
+        self.lineage = lineage ?? Lineage(family: id)
+    }
+}
+
+/// Where a run comes from.
+public struct Lineage: Sendable, Hashable {
+    /// How a run was made from another one.
+    public enum Kind: String, Sendable, Codable, CaseIterable { case copy, link, archive, mixed }
+
+    /// The first run of the family: all that come from it carry its id.
+    public var family: RunID
+    /// The attempt of another run's task that this run is.
+    public var parent: AttemptID?
+    /// The run that this one was made from.
+    public var origin: RunID?
+    public var kind: Kind?
+    /// The schedule that started it.
+    public var schedule: String?
+
+    public init(
+        family: RunID, parent: AttemptID? = nil, origin: RunID? = nil, kind: Kind? = nil, schedule: String? = nil
+    ) {
+        self.family = family
+        self.parent = parent
+        self.origin = origin
+        self.kind = kind
+        self.schedule = schedule
     }
 }
 
@@ -35,6 +63,8 @@ public struct RunProgress: Sendable, Hashable {
     /// The sum of what running tasks reported.
     public var fraction: Double
     public var lastEvent: Int
+    /// How many tasks have completed so far; their order.
+    public var completions: Int
 
     public struct Ending: Sendable, Hashable {
         public var status: RunStatus
@@ -51,6 +81,7 @@ public struct RunProgress: Sendable, Hashable {
         counts = Array(repeating: 0, count: TaskStatus.allCases.count)
         fraction = 0
         lastEvent = 0
+        completions = 0
     }
 
     public var total: Int { counts.reduce(0, +) }

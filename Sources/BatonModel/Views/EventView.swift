@@ -29,6 +29,10 @@ public enum EventType: String, Sendable, Codable, CaseIterable {
     case runCancelled = "run.cancelled"
     /// A cancel, or a failure that cancels the rest, has been accepted.
     case runCancelling = "run.cancelling"
+    /// The run begins to undo what had completed.
+    case runCompensating = "run.compensating"
+    /// An ended run goes on: some of its tasks run again.
+    case runRestarted = "run.restarted"
     case taskScheduled = "task.scheduled"
     case taskQueued = "task.queued"
     case taskStarted = "task.started"
@@ -39,6 +43,14 @@ public enum EventType: String, Sendable, Codable, CaseIterable {
     case taskFailed = "task.failed"
     case taskCancelled = "task.cancelled"
     case taskSkipped = "task.skipped"
+    /// A task was added to the run: a continuation, a compensation, and the like.
+    case taskAdded = "task.added"
+    /// A decision chose a route.
+    case taskRouted = "task.routed"
+    /// It is to run again, with all that follows from it.
+    case taskReset = "task.reset"
+    /// Its result was turned down.
+    case taskRejected = "task.rejected"
     /// Its worker died; the next attempt is queued.
     case attemptLost = "attempt.lost"
     /// A report that came too late, or after a cancel: nothing of it was applied.

@@ -20,6 +20,18 @@ public struct RunView: Sendable, Codable, Hashable {
     public var skipped: [TaskID]?
     /// On a submission whose key was known: this is the run made then.
     public var existing: Bool?
+    /// The first run of the family that this one belongs to: children, copies, links and archives have the same.
+    public var family: RunID?
+    /// Of a run that is a task of another one: that run, and the task.
+    public var parent: TaskReference?
+    /// The run that it was made from, and how.
+    public var origin: RunID?
+    public var kind: Lineage.Kind?
+    /// The schedule that started it.
+    public var schedule: String?
+    /// When the run fails or is cancelled: tasks whose work is undone, and tasks whose work could not be; at most a hundred of each.
+    public var undone: [TaskID]?
+    public var notUndone: [TaskID]?
 
     public init(
         id: RunID, name: String, status: RunStatus, key: String? = nil, correlationId: String, owner: String? = nil,
@@ -55,17 +67,39 @@ public struct Page<Item: Sendable & Codable & Hashable>: Sendable, Codable, Hash
     }
 }
 
+/// One task of one run.
+public struct TaskReference: Sendable, Codable, Hashable {
+    public var run: RunID
+    public var task: TaskID
+
+    public init(run: RunID, task: TaskID) {
+        self.run = run
+        self.task = task
+    }
+}
+
 /// Which runs a list shows. Absent parts don't restrict.
 public struct RunFilter: Sendable, Hashable {
     public var name: String?
     public var status: RunStatus?
     public var owner: String?
     public var correlationID: String?
+    /// Any run of the family.
+    public var family: RunID?
+    /// The run that those listed were made from.
+    public var origin: RunID?
+    public var schedule: String?
 
-    public init(name: String? = nil, status: RunStatus? = nil, owner: String? = nil, correlationID: String? = nil) {
+    public init(
+        name: String? = nil, status: RunStatus? = nil, owner: String? = nil, correlationID: String? = nil, family: RunID? = nil,
+        origin: RunID? = nil, schedule: String? = nil
+    ) {
         self.name = name
         self.status = status
         self.owner = owner
         self.correlationID = correlationID
+        self.family = family
+        self.origin = origin
+        self.schedule = schedule
     }
 }

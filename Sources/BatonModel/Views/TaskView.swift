@@ -26,8 +26,26 @@ public struct TaskView: Sendable, Codable, Hashable {
     public var cancelRequested: Bool?
     /// Of a cancelled task that was running: whether its handler was seen to stop.
     public var stopConfirmed: Bool?
-    /// Of a task that a hook of another one made.
+    /// Of a task that the run added for another one: that task, and what for.
     public var causedBy: TaskID?
+    public var role: TaskNode.Role?
+    /// Of a link: the task of another run whose result it shows.
+    public var linkedTo: TaskReference?
+    /// Of a task that is a graph: the run that is its present attempt.
+    public var child: RunID?
+    /// Of a task that waits for an answer: what completes or fails it.
+    public var token: AttemptID?
+    /// Of a loop: how far it has come.
+    public var items: LoopView?
+    /// The handler that made the result, where it wasn't the task's own.
+    public var madeBy: HandlerName?
+    /// The result was stored before, for equal inputs.
+    public var cached: Bool?
+    /// The task's work is undone.
+    public var undone: Bool?
+    /// How often a route or a rerun led back to it, and what it was told then.
+    public var iteration: Int?
+    public var feedback: JSON?
 
     public var inputs: JSON?
     public var params: JSON?
@@ -74,5 +92,20 @@ public struct AttemptView: Sendable, Codable, Hashable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.error = error
+    }
+}
+
+/// How far a loop has come.
+public struct LoopView: Sendable, Codable, Hashable {
+    public var total: Int
+    public var ended: Int
+    public var running: Int
+    public var failed: Int
+
+    public init(total: Int, ended: Int, running: Int, failed: Int) {
+        self.total = total
+        self.ended = ended
+        self.running = running
+        self.failed = failed
     }
 }

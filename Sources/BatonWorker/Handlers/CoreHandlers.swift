@@ -8,6 +8,7 @@ public enum CoreHandlers {
         worker.register(Echo())
         worker.register(Sleep())
         worker.register(Fail())
+        worker.register(Truncate())
         worker.register(HTTPRequest())
         worker.register(Shell(isAllowed: worker.configuration.allowShell))
     }

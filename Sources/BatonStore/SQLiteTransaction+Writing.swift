@@ -1,0 +1,149 @@
+import BatonModel
+import Foundation
+import GRDB
+
+/// Runs, tasks and what they leave behind.
+extension SQLiteTransaction: StoreTransaction {
+    func insert(_ run: NewRun) throws -> RunNumber {
+        let header = run.header
+        try execute(
+            """
+            INSERT INTO runs (id, name, owner, key, correlation, digest, input, timeout, onFailure, created, reply, family, parent,
+              origin, kind, schedule, status, counts, fraction, lastEvent, completions)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                header.id.rawValue, header.name, header.owner, header.key, header.correlationID, Data(run.digest),
+                Self.blob(run.input), header.timeout?.milliseconds, header.onFailure.rawValue, header.createdAt.milliseconds,
+                try run.reply.map { try JSON(encoding: $0).description }, header.lineage.family.rawValue,
+                header.lineage.parent?.description, header.lineage.origin?.rawValue, header.lineage.kind?.rawValue,
+                header.lineage.schedule, run.progress.status.rawValue, Self.text(of: run.progress.counts), run.progress.fraction,
+                run.progress.lastEvent, run.progress.completions,
+            ])
+        return RunNumber(rawValue: db.lastInsertedRowID)
+    }
+
+    func insert(_ definition: TaskDefinition, _ state: TaskState, at key: TaskKey) throws {
+        let spec = definition.spec
+        let isAdded = definition.role != nil
+        try execute(
+            """
+            INSERT INTO definitions (key, id, handler, queue, priority, parent, role, origin, number, settings, dependencies, params,
+              inputs)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                Self.key(key), spec.id.rawValue, spec.handler.rawValue, spec.queue.rawValue, spec.priority.rawValue,
+                spec.parent?.rawValue, definition.role?.rawValue, isAdded && definition.origin >= 0 ? definition.origin : nil,
+                definition.number, TaskSettings(spec).text, definition.dependencyText, Self.blob(spec.params),
+                Self.blob(spec.inputs),
+            ])
+        try execute(
+            """
+            INSERT INTO tasks (status, flags, attempt, losses, timers, progress, worker, firstQueued, queued, started, finished,
+              due, base, iteration, rejections, ordinal, key, grade)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            Self.values(of: state) + [Self.key(key), definition.role.map { $0.counts ? 1 : 2 } ?? 0])
+        if definition.role == .item {
+            try execute(
+                "UPDATE items SET task = ? WHERE key = ? AND number = ?",
+                [key.task, Self.key(TaskKey(key.run, definition.origin)), definition.number])
+        }
+    }
+
+    func update(_ state: TaskState, at key: TaskKey) throws {
+        try execute(
+            """
+            UPDATE tasks SET status = ?, flags = ?, attempt = ?, losses = ?, timers = ?, progress = ?, worker = ?,
+              firstQueued = ?, queued = ?, started = ?, finished = ?, due = ?, base = ?, iteration = ?, rejections = ?, ordinal = ?
+            WHERE key = ?
+            """,
+            Self.values(of: state) + [Self.key(key)])
+    }
+
+    private static func values(of state: TaskState) -> [(any DatabaseValueConvertible)?] {
+        [
+            state.status.position, Int(state.flags.rawValue), Int(state.attempt), Int(state.losses), Int(state.timers.rawValue),
+            Double(state.progress), state.worker?.rawValue, state.firstQueuedAt?.milliseconds, state.queuedAt?.milliseconds,
+            state.startedAt?.milliseconds, state.finishedAt?.milliseconds, state.dueAt?.milliseconds, Int(state.base),
+            Int(state.iteration), Int(state.rejections), Int(state.order),
+        ]
+    }
+
+    func update(_ progress: RunProgress, of run: RunNumber) throws {
+        try execute(
+            """
+            UPDATE runs SET status = ?, finished = ?, counts = ?, fraction = ?, lastEvent = ?, completions = ?, endingStatus = ?,
+              endingError = ?
+            WHERE number = ?
+            """,
+            [
+                progress.status.rawValue, progress.finishedAt?.milliseconds, Self.text(of: progress.counts), progress.fraction,
+                progress.lastEvent, progress.completions, progress.ending?.status.rawValue,
+                Self.blob(progress.ending?.error.json), run.rawValue,
+            ])
+    }
+
+    private static func text(of counts: [Int]) -> String { counts.map(String.init).joined(separator: ",") }
+
+    func append(_ event: StoredEvent, to run: RunNumber) throws {
+        try execute(
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                run.rawValue << 32 | Int64(event.id), event.at.milliseconds, event.type.rawValue, event.task, event.attempt,
+                Self.blob(event.data),
+            ])
+    }
+
+    func put(result: JSON, at key: TaskKey) throws {
+        try execute("INSERT OR REPLACE INTO results VALUES (?, ?)", [Self.key(key), Data(result.bytes)])
+    }
+
+    func put(error: TaskError, at key: TaskKey) throws {
+        try execute("INSERT OR REPLACE INTO errors VALUES (?, ?)", [Self.key(key), Self.blob(error.json)])
+    }
+
+    func put(_ part: TaskPart, _ payload: JSON?, at key: TaskKey) throws {
+        if let payload {
+            try execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", [Self.key(key), part.rawValue, Data(payload.bytes)])
+        } else {
+            try execute("DELETE FROM parts WHERE key = ? AND part = ?", [Self.key(key), part.rawValue])
+        }
+    }
+
+    func put(_ attempt: AttemptView, at key: TaskKey) throws {
+        try execute(
+            "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?)",
+            [Self.key(key), attempt.number, Self.blob(try JSON(encoding: attempt))])
+    }
+
+    func put(items: [JSON], at loop: TaskKey) throws {
+        let key = Self.key(loop)
+        try execute("DELETE FROM items WHERE key = ?", [key])
+        for (number, item) in items.enumerated() {
+            try execute("INSERT INTO items (key, number, body) VALUES (?, ?, ?)", [key, number, Data(item.bytes)])
+        }
+    }
+
+    func put(_ loop: LoopState, at key: TaskKey) throws {
+        try execute(
+            "INSERT OR REPLACE INTO loops (key, total, next, open, failed, firstFailure) VALUES (?, ?, ?, ?, ?, ?)",
+            [Self.key(key), loop.total, loop.next, loop.open, loop.failed, loop.firstFailure])
+    }
+
+    func clear(_ key: TaskKey) throws {
+        let key = Self.key(key)
+        try execute("DELETE FROM results WHERE key = ?", [key])
+        try execute("DELETE FROM errors WHERE key = ?", [key])
+        try execute("DELETE FROM parts WHERE key = ?", [key])
+        try execute("DELETE FROM loops WHERE key = ?", [key])
+        try execute("DELETE FROM links WHERE key = ?", [key])
+    }
+
+    func link(_ key: TaskKey, to source: TaskKey) throws {
+        try execute(
+            "INSERT OR REPLACE INTO links VALUES (?1, ifnull((SELECT source FROM links WHERE key = ?2), ?2))",
+            [Self.key(key), Self.key(source)])
+    }
+}
