@@ -98,6 +98,9 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "OrderWorker", dependencies: ["BatonModel", "BatonWorker"], path: "Examples/OrderWorker", swiftSettings: settings),
+        .executableTarget(
+            name: "OrderGraph", dependencies: ["BatonModel", "BatonWorker", "BatonClient"], path: "Examples/OrderGraph",
+            swiftSettings: settings),
 
         tests("AMQPTests", ["AMQP", logging]),
         tests("JMESPathTests", ["JMESPath"]),

@@ -56,8 +56,11 @@ extension Batch {
             return .passed
         }
         let digest = String(name.dropFirst(Self.resultPrefix.count))
-        if let result = try transaction.kept(digest, at: now) {
-            followUps.append(.event(run.state.id, .cached(run.state.attemptID(of: task), result: result)))
+        let attempt = run.state.attemptID(of: task)
+        if run.state.tasks[task].rejections == 0, let result = try transaction.kept(digest, at: now),
+            try problem(ofResult: result, of: attempt) == nil
+        {
+            followUps.append(.event(run.state.id, .cached(attempt, result: result)))
             return .decided
         }
         if try transaction.passes(of: key).contains(name) { return .passed }
@@ -71,9 +74,13 @@ extension Batch {
     /// What makes two tasks equal: the handler, what it gets, and the version.
     private func digest(of key: TaskKey, _ rule: CacheRule) throws -> String? {
         // Inputs that can't be made are reported when the message is. What is made once more with feedback is to be another one.
-        guard let data = try transaction.dispatch(key), data.parts[.feedback] == nil, let inputs = try? TaskInputs.inputs(of: data, origin: nil) ?? .null else {
-            return nil
+        guard let data = try transaction.dispatch(key), data.parts[.feedback] == nil else { return nil }
+        var origin: BatonStore.DispatchData?
+        if MessageBuilder.needsOrigin(data.role), let index = data.origin?.index {
+            origin = try transaction.dispatch(TaskKey(key.run, index))
         }
+        guard var inputs = try? TaskInputs.inputs(of: data, origin: origin) ?? .null else { return nil }
+        if data.role == .item { inputs = inputs.without("index") }
         let spec = TaskInputs.spec(of: data)
         var writer = JSONWriter()
         writer.array { writer in
@@ -230,9 +237,11 @@ extension Batch {
             error.details?.value["timeout"] != "queued"
         else { return }
         var breaker = try transaction.breaker(of: node.handler) ?? Breaker()
+        let failed = AttemptID(run: run.state.id, task: task, number: attempt ?? Int(state.attempt))
+        // While the circuit is open only the attempt that tries it counts; others began before.
+        guard breaker.openUntil == nil || breaker.probe == failed else { return }
         breaker.failures += 1
-        let isProbe = breaker.probe.map { $0.run == run.state.id && $0.task == task } ?? false
-        if isProbe || breaker.failures >= rule.failures {
+        if breaker.probe == failed || breaker.failures >= rule.failures {
             breaker.openUntil = now + rule.reset
             breaker.probe = nil
         }
@@ -249,4 +258,14 @@ extension TaskNode {
 
     /// Whether workers make the task's result, rather than other tasks or somebody outside.
     fileprivate var isWorkers: Bool { handler != .graph && handler != .answer && rules.loop == nil }
+}
+
+extension JSON {
+    /// An object but for one of its fields. Where an item stands in its list makes no other item of it.
+    fileprivate func without(_ field: String) -> JSON {
+        guard let fields else { return self }
+        var writer = JSONWriter()
+        writer.object { writer in for (name, value) in fields where name != field { writer.field(name, value) } }
+        return writer.json
+    }
 }

@@ -30,12 +30,10 @@ extension Batch {
         return StoredRun(number: run.number, header: run.state.header, progress: run.state.progress, reply: run.reply)
     }
 
-    mutating func copy(_ id: RunID, _ request: ReuseRequest, _ kind: Lineage.Kind) throws -> StoredRun {
+    mutating func copy(_ id: RunID, _ request: ReuseRequest, _ kind: Lineage.Kind) throws -> (run: StoredRun, existing: Bool) {
         let run = try find(id)
         let owner = try owner(of: run, request)
-        if let key = request.key, let known = try transaction.run(owner: owner, key: key) {
-            throw OperationError(.conflict, "the key '\(key)' belongs to run \(known.id): use a new key")
-        }
+        if let known = try known(request, owner, id, kind) { return known }
         let definitions = try transaction.definitions(of: run.number)
         let chosen = try Selection(definitions).tasks(request)
         let linked = try linked(request, kind, definitions, chosen, run)
@@ -48,6 +46,7 @@ extension Batch {
         }
         var items: [Int: [JSON]] = [:]
         var links: [Int: TaskKey] = [:]
+        var skipped: Set<Int> = []
         let isChosen = Set(chosen)
         let names = Set(chosen.map { definitions[$0].spec.id })
         for (place, index) in chosen.enumerated() {
@@ -55,6 +54,7 @@ extension Batch {
             let source = TaskKey(run.number, index)
             if linked.contains(index) {
                 links[place] = source
+                if run.state.tasks[index].status == .skipped { skipped.insert(place) }
                 // What a link waited for is in the past.
                 spec.dependencies = zip(spec.dependencies, definitions[index].dependencies)
                     .filter { isChosen.contains($0.1) }.map(\.0)
@@ -71,8 +71,8 @@ extension Batch {
                 lineage.family = family
                 lineage.origin = id
                 lineage.kind = kind
-            }, links: links)
-        return StoredRun(number: new.number, header: new.state.header, progress: new.state.progress, reply: nil)
+            }, links: links, skippedLinks: skipped)
+        return (StoredRun(number: new.number, header: new.state.header, progress: new.state.progress, reply: nil), false)
     }
 
     /// Which of the chosen tasks are linked. Only what has completed has a result to show.
@@ -101,6 +101,11 @@ extension Batch {
         }
         for index in linked.sorted() {
             let status = run.state.tasks[index].status
+            if run.state.tasks[index].flags.contains(.undone) {
+                throw OperationError(
+                    .notCompleted,
+                    "task '\(definitions[index].spec.id)' of run '\(run.state.id)' was undone: only what stands can be linked")
+            }
             guard status == .completed || (kind == .link && status == .skipped) else {
                 throw OperationError(
                     .notCompleted,
@@ -110,7 +115,7 @@ extension Batch {
         return linked
     }
 
-    mutating func archive(_ id: RunID, _ request: ReuseRequest) throws -> StoredRun {
+    mutating func archive(_ id: RunID, _ request: ReuseRequest) throws -> (run: StoredRun, existing: Bool) {
         let run = try find(id)
         guard request.tasks == nil else {
             throw OperationError(.badRequest, "an archive is of a whole run: leave 'tasks' out, or copy or link the tasks")
@@ -119,9 +124,7 @@ extension Batch {
         guard run.state.progress.status.isFinal else {
             throw OperationError(.conflict, "run '\(id)' goes on: wait for its end, or cancel it first")
         }
-        if let key = request.key, let known = try transaction.run(owner: owner, key: key) {
-            throw OperationError(.conflict, "the key '\(key)' belongs to run \(known.id): use a new key")
-        }
+        if let known = try known(request, owner, id, .archive) { return known }
         var header = run.state.header
         header.id = RunID.generate(now: now, using: &generator)
         header.name = request.name ?? header.name
@@ -133,7 +136,21 @@ extension Batch {
         header.lineage.schedule = nil
         header.lineage.kind = .archive
         let number = try transaction.archive(run.number, as: header)
-        return StoredRun(number: number, header: header, progress: run.state.progress, reply: nil)
+        return (StoredRun(number: number, header: header, progress: run.state.progress, reply: nil), false)
+    }
+
+    /// The run that was made under the request's key.
+    ///
+    /// - Throws: `.conflict` where it was made of something else.
+    private func known(
+        _ request: ReuseRequest, _ owner: String?, _ origin: RunID, _ kind: Lineage.Kind
+    ) throws -> (run: StoredRun, existing: Bool)? {
+        guard let key = request.key, let known = try transaction.run(owner: owner, key: key) else { return nil }
+        guard let run = try transaction.run(id: known.id), run.header.lineage.origin == origin, run.header.lineage.kind == kind
+        else {
+            throw OperationError(.conflict, "the key '\(key)' belongs to run \(known.id), which is another one: use a new key")
+        }
+        return (run, true)
     }
 
     /// An owner who is named has to be the original's.

@@ -28,7 +28,7 @@ extension Batch {
     /// - Parameter links: tasks that show another run's results.
     mutating func begin(
         _ prepared: PreparedGraph, digest: [UInt8], reply: ReplyAddress? = nil, lineage: (inout Lineage) -> Void = { _ in },
-        links: [Int: TaskKey] = [:]
+        links: [Int: TaskKey] = [:], skippedLinks: Set<Int> = []
     ) throws -> CachedRun {
         let graph = prepared.graph
         let id = RunID.generate(now: now, using: &generator)
@@ -38,7 +38,7 @@ extension Batch {
             id: id, name: graph.name, key: graph.key, correlationID: graph.correlationID ?? id.rawValue, owner: graph.owner,
             timeout: graph.timeout, onFailure: graph.onFailure, createdAt: now, lineage: origin)
         var state = RunState(graph, header: header)
-        for task in links.keys { state.link(task) }
+        for task in links.keys { state.link(task, isSkipped: skippedLinks.contains(task)) }
         let reader: any StoreReader = transaction
         let effects = try state.begin(
             prepared, links: links.mapValues { source in { try reader.result(source) } }, now: now, settings: settings)

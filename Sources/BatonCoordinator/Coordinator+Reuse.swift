@@ -16,9 +16,13 @@ extension Coordinator {
         }
     }
 
-    private func make(_ body: @escaping @Sendable (inout Batch) throws -> StoredRun) async throws -> RunView {
-        let run = try await perform(body)
-        return try await self.run(run.header.id)
+    private func make(
+        _ body: @escaping @Sendable (inout Batch) throws -> (run: StoredRun, existing: Bool)
+    ) async throws -> RunView {
+        let (run, existing) = try await perform(body)
+        var view = try await self.run(run.header.id)
+        if existing { view.existing = true }
+        return view
     }
 
     public func rerun(_ run: RunID, _ request: RerunRequest) async throws -> RunView {
@@ -30,7 +34,7 @@ extension Coordinator {
                 throw OperationError(InvalidGraph(problems: error.problems.map { GraphProblem(path: "graph.\($0.path)", message: $0.message) }))
             }
         }
-        return try await make { [digest] in try $0.rerun(run, request, digest: digest) }
+        return try await make { [digest] in (try $0.rerun(run, request, digest: digest), false) }
     }
 
     public func copy(_ run: RunID, _ request: ReuseRequest) async throws -> RunView {
@@ -61,18 +65,28 @@ extension Coordinator {
         let named = (request.runs ?? []).map { ($0, nil as TaskID?) } + (request.tasks ?? []).map { ($0.run, $0.task) }
         try await cancel(named, reason, adding: &view)
         guard let filter = request.filter else { return view }
+        // Those that are tasks of others come last: their ends would otherwise be failures to the others.
+        var own: [(RunID, TaskID?)] = []
+        var children: [(RunID, TaskID?)] = []
         var last: RunNumber?
         while true {
             let from = last
             let runs = try await query { try $0.runs(filter, limit: 500, before: from) }
-            for run in runs where run.progress.status.isFinal {
-                view.add(
-                    CancelView(run: run.header.id, outcome: .alreadyEnded, status: run.progress.status.rawValue))
+            for run in runs {
+                if run.progress.status.isFinal {
+                    view.add(CancelView(run: run.header.id, outcome: .alreadyEnded, status: run.progress.status.rawValue))
+                } else if run.header.lineage.parent == nil {
+                    own.append((run.header.id, nil))
+                } else {
+                    children.append((run.header.id, nil))
+                }
             }
-            try await cancel(runs.filter { !$0.progress.status.isFinal }.map { ($0.header.id, nil) }, reason, adding: &view)
-            guard runs.count == 500 else { return view }
+            guard runs.count == 500 else { break }
             last = runs.last?.number
         }
+        try await cancel(own, reason, adding: &view)
+        try await cancel(children, reason, adding: &view)
+        return view
     }
 
     /// Many at a time, so that they are stored together and wait for the workers' word together.

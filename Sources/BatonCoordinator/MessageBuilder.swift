@@ -39,7 +39,9 @@ struct MessageBuilder: Sendable {
         case nil, .continuation, .dispatched, .item: message.body.missing = Self.missing(data.dependencies)
         case .onFailed, .onCancelled, .compensation, .validator, .compressor: break
         }
-        if let last = data.lastAttempt {
+        // A task that is run again from the start, or its fallback, begins anew.
+        let isRetry = data.state.attempt - data.state.base > 1 || data.state.rejections > 0
+        if isRetry, let last = data.lastAttempt {
             var writer = JSONWriter()
             writer.object {
                 let wait = (data.state.queuedAt ?? now) - (last.finishedAt ?? now)

@@ -72,12 +72,13 @@ enum TaskInputs {
 
     private static func context(of data: DispatchData) throws(TaskError) -> [(name: String, value: JSON)] {
         if let compressed = data.parts[.context] { return compressed.fields ?? [("context", compressed)] }
-        // A decision that only chooses has nothing to pass on.
+        let spec = spec(of: data)
         let parts = data.dependencies.map { input in
             MergedInputs.Part(
                 input.dependency, status: input.status, finishedAt: input.finishedAt, result: input.result, error: input.error)
         }
-        return try MergedInputs.context(MergedInputs.window(parts, spec(of: data).rules.context))
+        let visible = MergedInputs.visible(parts, isFlat: spec.mergesFlat)
+        return try MergedInputs.context(MergedInputs.window(visible, spec.rules.context))
     }
 
     /// The task that ended, what it was given, and what came of it.

@@ -5,7 +5,7 @@ extension Decision {
     /// - Returns: whether the task has to wait for its compressor.
     mutating func compress(_ task: Int, _ rules: TaskRules) throws -> Bool {
         guard let compressor = rules.context?.compressor, !state.tasks[task].flags.contains(.compressed) else { return false }
-        let context = try MergedInputs.context(MergedInputs.window(parts(task), rules.context))
+        let context = try MergedInputs.context(MergedInputs.window(MergedInputs.visible(parts(task), isFlat: false), rules.context))
         let size = context.reduce(2) { $0 + $1.name.utf8.count + $1.value.bytes.count + 4 }
         guard size > compressor.limit else {
             state.tasks[task].flags.insert(.compressed)

@@ -178,10 +178,10 @@ extension Decision {
             for edge in state.nodes[task].dependencies where edge.condition == .routed {
                 if try isChosen(task, by: Int(edge.task)) { state.tasks[task].flags.insert(.routed) }
             }
-            let unmet = state.nodes[task].dependencies.first { edge in
-                guard state.tasks.has(Int(edge.task)) else { return false }
-                let status = state.tasks[Int(edge.task)].status
-                guard status.isFinal, !edge.condition.isMet(by: status) else { return false }
+            let unmet = try state.nodes[task].dependencies.first { edge in
+                guard state.tasks.has(Int(edge.task)), state.tasks[Int(edge.task)].status.isFinal,
+                    try !isMet(edge.condition, by: Int(edge.task))
+                else { return false }
                 return edge.condition != .routed || isOnlyRoute(of: task)
             }
             if let unmet {
@@ -250,6 +250,9 @@ extension Decision {
 
     /// Before the run begins: the task shows what another run has completed.
     mutating func takeOver(_ task: Int) throws {
+        if state.skippedLinks.contains(task) {
+            return try skip(task, TaskError(type: TaskError.Kind.conditionFalse, message: "it was skipped in the run that it is linked to"))
+        }
         state.tasks[task].status = .completed
         state.tasks[task].finishedAt = now
         state.progress[.pending] -= 1

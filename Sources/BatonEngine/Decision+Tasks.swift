@@ -150,10 +150,17 @@ extension Decision {
                 state.tasks[task].flags.insert(.routed)
                 store(task)
             }
-        } else if !condition.isMet(by: outcome), condition != .routed || isOnlyRoute(of: task) {
+        } else if try !isMet(condition, by: dependency), condition != .routed || isOnlyRoute(of: task) {
             return try skip(task, Self.skipping(because: state.nodes[dependency].id, outcome))
         }
         if state.tasks[task].waiting == 0 { try releaseRouted(task) }
+    }
+
+    /// Whether a task that has ended lets one that waits for it with this condition go on.
+    func isMet(_ condition: Dependency.Condition, by dependency: Int) throws -> Bool {
+        let status = state.tasks[dependency].status
+        guard condition == .sequential, status == .skipped else { return condition.isMet(by: status) }
+        return try (errors[dependency] ?? payloads.error(of: dependency))?.type == TaskError.Kind.conditionFalse
     }
 
     /// Releases a task whose dependencies have ended, if a decision chose it where that is needed.

@@ -134,7 +134,7 @@ struct Decision {
             guard isCurrent(attempt) else { return }
             try start(attempt.task, worker: nil, at: nil, reported: false)
             state.tasks[attempt.task].flags.insert(.cached)
-            try accept(attempt.task, result, [])
+            try examine(attempt.task, result, [])
         case .childEnded(let attempt, let status, let result, let error):
             guard isOwn(attempt, .graph) else { return }
             try childEnded(attempt.task, status, result, error, using: &generator)
@@ -382,7 +382,7 @@ extension Decision {
             try makeReady(task)
         case .answer:
             guard status == .running, let rule = state.nodes[task].rules.answer else { return }
-            if let result = rule.defaultResult { return try accept(task, result, []) }
+            if let result = rule.defaultResult { return try examine(task, result, []) }
             let message = "nobody answered within its deadline of \((rule.deadline ?? .zero).text)"
             try fail(task, TaskError(type: TaskError.Kind.timeout, message: message, details: Self.which("answer")))
         case .attemptTimeout:

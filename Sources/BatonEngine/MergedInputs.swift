@@ -21,6 +21,17 @@ public struct MergedInputs {
         }
     }
 
+    /// The parts that a task may see: of a decision that has chosen it only where the result has a name of its own.
+    ///
+    /// - Parameter isFlat: whether the results' fields are to stand beside the inputs' own.
+    public static func visible(_ parts: [Part], isFlat: Bool) -> [Part] {
+        guard parts.contains(where: { $0.dependency.condition == .routed }) else { return parts }
+        let declared = Set(parts.lazy.filter { $0.dependency.condition != .routed }.map(\.dependency.task))
+        return parts.filter { part in
+            part.dependency.condition != .routed || !(isFlat || declared.contains(part.dependency.task))
+        }
+    }
+
     /// The parts that are passed on: all, or the last to end.
     public static func window(_ parts: [Part], _ rule: ContextRule?) -> [Part] {
         guard let window = rule?.window, parts.count > window else { return parts }

@@ -23,7 +23,7 @@ public struct PreparedGraph: Sendable {
 
     /// The order of the list becomes dependencies. A window of k lets a task see the k before it.
     private mutating func chain() {
-        let condition: Dependency.Condition = graph.onFailure == .continue ? .finished : .completed
+        let condition: Dependency.Condition = graph.onFailure == .continue ? .finished : .sequential
         for index in graph.tasks.indices.dropFirst() {
             let window = min(index, graph.tasks[index].hasRules ? graph.tasks[index].rules.context?.window ?? 1 : 1)
             graph.tasks[index].dependencies = (index - window..<index).map { Dependency(graph.tasks[$0].id, on: condition) }
@@ -67,11 +67,7 @@ struct PreparedTasks {
         for (index, task) in tasks.enumerated() where task.hasRules {
             for target in Set((task.rules.routing?.routes ?? []).flatMap(\.targets)).compactMap({ indices[$0] }).sorted() {
                 if back.contains(RouteEdge(decision: index, target: target)) { continue }
-                if let known = tasks[target].dependencies.firstIndex(where: { $0.task == task.id }) {
-                    tasks[target].dependencies[known].condition = .routed
-                } else {
-                    tasks[target].dependencies.append(Dependency(task.id, on: .routed))
-                }
+                tasks[target].dependencies.append(Dependency(task.id, on: .routed))
             }
         }
     }

@@ -19,6 +19,8 @@ public struct RunState: Sendable {
     var undoing: Int?
     /// What is still to be undone, the last to complete at the end; made when it is first asked for.
     var toUndo: [Int]?
+    /// Before `begin`: the linked tasks that were passed over.
+    var skippedLinks: Set<Int> = []
     /// What the items of each loop have in common.
     var itemPolicies: [Int: TaskNode.Policies] = [:]
 
@@ -98,8 +100,11 @@ public struct RunState: Sendable {
         AttemptID(run: header.id, task: task, number: Int(tasks[task].attempt))
     }
 
-    /// Before `begin`: the task is another run's, which has completed it.
-    public mutating func link(_ task: Int) { tasks[task].flags.insert(.linked) }
+    /// Before `begin`: the task is another run's, which has completed it, or passed it over.
+    public mutating func link(_ task: Int, isSkipped: Bool = false) {
+        tasks[task].flags.insert(.linked)
+        if isSkipped { skippedLinks.insert(task) }
+    }
 
     /// Notes where the present attempt's message is; decisions don't depend on it.
     public mutating func mark(_ task: Int, _ place: TaskState.Flags) {

@@ -131,12 +131,17 @@ public struct Dependency: Sendable, Hashable {
         case finished
         /// A decision whose result chose the dependent. Made by the decision's routes; documents don't say it.
         case routed
+        /// Completed, or passed over because its condition was not met. Made by the order of a sequence; documents don't say it.
+        case sequential
 
         public static let allCases: [Condition] = [.completed, .failed, .finished]
 
+        /// Whether documents may name it.
+        var isPublic: Bool { Self.allCases.contains(self) }
+
         public func isMet(by status: TaskStatus) -> Bool {
             switch self {
-            case .completed, .routed: status == .completed
+            case .completed, .routed, .sequential: status == .completed
             case .failed: status == .failed
             case .finished: status.isFinal
             }

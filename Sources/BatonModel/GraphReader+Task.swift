@@ -118,8 +118,9 @@ extension GraphReader {
             case "as": dependency.alias = try reader.string(place, &json)
             case "on":
                 condition = try reader.choice(place, &json, Dependency.Condition.self)
-                if condition == .routed, !reader.isChecked {
-                    reader.problems.add(place, "'routed' is made by routes: name this task in the 'routes' of the other")
+                if let condition, !condition.isPublic, !reader.isChecked {
+                    let origin = condition == .routed ? "routes: name this task in the 'routes' of the other" : "'mode: sequential'"
+                    reader.problems.add(place, "'\(condition.rawValue)' is made by \(origin)")
                 }
             case "select":
                 guard try json.peek() == .object else {

@@ -72,7 +72,8 @@ extension SQLiteTransaction {
             view.items = LoopView(total: loop.total, ended: loop.ended, running: loop.open, failed: loop.failed)
         }
         Self.show(state, in: &view)
-        if state.flags.contains(.fallback), spec.hasRules { view.madeBy = spec.rules.fallback }
+        if state.flags.contains(.undone) { view.undone = try isUndone(Self.taskKey(row[0])) }
+        if state.flags.contains(.fallback), state.status == .completed, spec.hasRules { view.madeBy = spec.rules.fallback }
         let showsError: Bool =
             switch state.status {
             case .failed, .cancelled, .skipped, .retrying: true
@@ -92,8 +93,19 @@ extension SQLiteTransaction {
         if state.status == .running, state.flags.contains(.cancelRequested) { view.cancelRequested = true }
         if state.status == .cancelled, state.startedAt != nil { view.stopConfirmed = !state.flags.contains(.stopUnconfirmed) }
         if state.flags.contains(.cached) { view.cached = true }
-        if state.flags.contains(.undone) { view.undone = true }
         if state.iteration > 0 { view.iteration = Int(state.iteration) }
+    }
+
+    /// Whether the latest compensation of a task has come to its good end; `nil` before its end.
+    private func isUndone(_ key: TaskKey) throws -> Bool? {
+        let (lowest, highest) = Self.range(key.run)
+        let row = try first(
+            """
+            SELECT tasks.status FROM definitions INDEXED BY definitions_compensations JOIN tasks USING (key)
+            WHERE role = 'compensation' AND definitions.key BETWEEN ? AND ? AND origin = ? ORDER BY definitions.key DESC LIMIT 1
+            """, [lowest, highest, key.task])
+        guard let status = row.map({ Self.status($0[0]) }), status.isFinal else { return nil }
+        return status == .completed
     }
 
     private func reference(to key: TaskKey) throws -> TaskReference? {

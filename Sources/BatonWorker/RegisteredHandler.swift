@@ -47,7 +47,7 @@ struct RegisteredHandler: Sendable {
         _ handler: Handler, _ message: TaskMessage, _ context: TaskContext
     ) async throws -> JSON {
         let input: Handler.Input = try decode(message.body.inputs)
-        if context.attempt > 1 {
+        if message.body.retry != nil {
             let retry = RetryInfo(attempt: context.attempt, body: message.body.retry)
             await hook("onRetry", context) { try await handler.onRetry(input, retry, context) }
         } else {

@@ -22,7 +22,7 @@ struct RunSummary {
 
     /// Of the tasks that nothing depends on.
     private func showResults(of run: RunView) async throws {
-        let tasks = try await client.allTasks(of: run.id)
+        let tasks = try await client.allTasks(of: run.id).filter { $0.role?.counts ?? true }
         let needed = Set(tasks.flatMap(\.dependencies))
         let last = tasks.filter { $0.status == .completed && !needed.contains($0.id) }
         for task in last.prefix(Self.most) {
@@ -37,6 +37,9 @@ struct RunSummary {
     private func showFailures(of run: RunView) async throws {
         if run.status != .completed, let error = run.error {
             Terminal.standardOutput(style("\(run.status.rawValue): ", .red) + Terminal.clean("\(error.type): \(error.message)"))
+        }
+        for task in run.notUndone ?? [] {
+            Terminal.standardOutput(style("✗ \(task)", .red) + " could not be undone: baton tree \(run.id)")
         }
         guard let count = run.counts[TaskStatus.failed.rawValue], count > 0 else { return }
         for task in try await client.tasks(of: run.id, status: .failed, limit: Self.most).items {

@@ -82,7 +82,9 @@ struct I1Copies {
             let run = try await original(cluster, owner: "ann")
             let copy = try await cluster.copy(run, ReuseRequest(key: "k"))
             #expect(copy.key == "k" && copy.owner == "ann")
-            #expect(await cluster.refusal { try await cluster.copy(run, ReuseRequest(key: "k")) } == .conflict)
+            let again = try await cluster.copy(run, ReuseRequest(key: "k"))
+            #expect(again.id == copy.id && again.existing == true)
+            #expect(await cluster.refusal { try await cluster.link(run, ReuseRequest(key: "k")) } == .conflict)
             for reuse in [cluster.copy, cluster.link, cluster.archive] {
                 #expect(await cluster.refusal { try await reuse(run, ReuseRequest(owner: "eve")) } == .denied)
             }

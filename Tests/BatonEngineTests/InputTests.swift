@@ -140,9 +140,9 @@ struct C2PreparedGraph {
         ])
         let prepared = try PreparedGraph(graph)
         #expect(prepared.graph.tasks[0].dependencies.isEmpty)
-        #expect(prepared.graph.tasks[2].dependencies == [Dependency("d", on: .routed, as: "decision")])
+        #expect(prepared.graph.tasks[2].dependencies == [Dependency("d", as: "decision"), Dependency("d", on: .routed)])
         #expect(prepared.graph.tasks[3].dependencies == [Dependency("d", on: .routed)])
-        #expect(prepared.dependencies() == [[], [0], [1], [1]])
+        #expect(prepared.dependencies() == [[], [0], [1, 1], [1]])
     }
 
     @Test("a loop's items are taken out of the document")

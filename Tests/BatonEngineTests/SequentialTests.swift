@@ -13,7 +13,7 @@ struct C1Sequential {
             return .gives(.null)
         }
         #expect(order == ["c", "a", "b"] && run.runStatus == .completed)
-        #expect(run.store.specs[1].dependencies == [Dependency("c")])
+        #expect(run.store.specs[1].dependencies == [Dependency("c", on: .sequential)])
     }
 
     @Test("a failure stops the sequence, or it goes on", arguments: [Graph.FailureMode.stop, .continue])
@@ -26,6 +26,18 @@ struct C1Sequential {
             try run.complete("c")
         }
         #expect(run.runStatus == .completed)
+    }
+
+    @Test("a task whose condition isn't met is passed over, and the sequence goes on; one that was skipped for a failure ends it")
+    func condition() throws {
+        let tasks = [task("a"), task("b") { $0.when = "a.more" }, task("c"), task("d")]
+        var run = try RunDriver(tasks, mode: .sequential)
+        try run.complete("a", JSON(["more": false]))
+        #expect(run.status("b") == .skipped && run.status("c") == .queued)
+        try run.fail("c")
+        #expect(run.status("d") == .skipped && run.runStatus == .failed)
+        try run.handle(.rerun(.failed))
+        #expect(run.status("b") == .skipped && run.status("c") == .queued)
     }
 
     @Test("a window of k lets a task see the k before it")

@@ -43,6 +43,9 @@ struct ViewTests {
         }
         let (detailed, listed) = try view(state, { $0.rules.fallback = "plan-b" }) { transaction, key in
             try transaction.put(.feedback, JSON("shorter"), at: key)
+            let compensation = TaskDefinition(
+                TaskSpec(id: "t~compensate", handler: "undo"), dependencies: [], role: .compensation, origin: key.task)
+            try transaction.insert(compensation, Fixture.ended(), at: TaskKey(key.run, key.task + 1))
         }
         for view in [detailed, listed] {
             #expect(view.madeBy == "plan-b" && view.cached == true && view.undone == true && view.iteration == 2)

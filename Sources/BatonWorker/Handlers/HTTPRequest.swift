@@ -43,9 +43,16 @@ struct HTTPRequest: TaskHandler {
         return try await send(request, url: input.url, seconds: seconds)
     }
 
+    /// Its own, because the common one tries a connection that is refused until the time is up. Lives as long as the program.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     private func send(_ request: HTTPClientRequest, url: String, seconds: Double) async throws -> JSON {
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .milliseconds(Int64(seconds * 1000)))
+            let response = try await Self.client.execute(request, timeout: .milliseconds(Int64(seconds * 1000)))
             let buffer = try await response.body.collect(upTo: AttemptOutcome.maximumPayload)
             let bytes = Array(buffer.readableBytesView)
             let status = Int(response.status.code)
