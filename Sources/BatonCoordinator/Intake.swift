@@ -135,6 +135,12 @@ extension PreparedGraph {
         if let schema = graph.inputSchema, let problem = schemas.problem(graph.input ?? .null, schema) {
             throw InvalidGraph(problem, at: "input")
         }
+        for (index, task) in graph.tasks.enumerated() where task.hasRules {
+            guard let schema = task.rules.schemas.result, let result = task.rules.answer?.defaultResult,
+                let problem = schemas.problem(result, schema)
+            else { continue }
+            throw InvalidGraph("doesn't fit schemas.result: \(problem)", at: "tasks[\(index)].answer.default")
+        }
         do {
             try self.init(graph)
         } catch {

@@ -23,7 +23,9 @@ public final class SQLiteStore: Store {
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000")
+            // What isn't in this cache is most likely in the system's. Queries look at little, decisions at what they have just written.
+            let kibibytes = db.configuration.readonly ? 4096 : 16384
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -\(kibibytes); PRAGMA wal_autocheckpoint = 4000")
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)

@@ -35,6 +35,19 @@ struct C8Answers {
         }
     }
 
+    @Test("a default that doesn't fit the schema is refused with the graph")
+    func wrongDefault() async throws {
+        try await withCluster { cluster in
+            let graph = question(AnswerRule(deadline: .seconds(1), default: JSON(["n": 1])), schema: JSON(["type": "string"]))
+            do {
+                _ = try await cluster.submit(graph)
+                Issue.record("it was accepted")
+            } catch let error as OperationError {
+                #expect(error.problems.map(\.path) == ["tasks[0].answer.default"])
+            }
+        }
+    }
+
     @Test("two answers at the same time: one counts")
     func race() async throws {
         try await withCluster { cluster in

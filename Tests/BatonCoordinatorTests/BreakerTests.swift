@@ -32,6 +32,35 @@ struct E5CircuitBreaker {
         for _ in 0..<3 { #expect(try await end(guarded(), cluster).error?.type == "technical") }
     }
 
+    @Test("while it is open only the probe counts, not what began before")
+    func stragglers() async throws {
+        let clock = TestClock()
+        try await withCluster(clock: clock) { cluster in
+            let gates = Journal<Void>()
+            cluster.register("slow") { () -> JSON in
+                try await gates.first()
+                throw Self.failure
+            }
+            var straggler = guarded()
+            straggler.tasks[0].handler = "slow"
+            // The same circuit: the breaker is the handler's.
+            let early = try await cluster.submit(straggler)
+            try await cluster.waitForCalls(of: "slow")
+            cluster.register("slow", .failing(with: Self.failure))
+            for _ in 0..<3 {
+                let run = try await cluster.submit(straggler)
+                try await cluster.wait(run.id)
+            }
+            try await cluster.advance(by: .seconds(30))
+            gates.append(())
+            #expect(try await cluster.wait(early.id).status == .failed)
+            cluster.register("slow", .echoing)
+            try await cluster.advance(by: .seconds(30))
+            let probe = try await cluster.submit(straggler)
+            #expect(try await cluster.wait(probe.id).status == .completed, "the late failure did not prolong the pause")
+        }
+    }
+
     @Test("opens after n failures in a row, refuses at once, and closes after a probe that works")
     func cycle() async throws {
         let clock = TestClock()

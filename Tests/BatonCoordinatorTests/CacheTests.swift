@@ -34,6 +34,51 @@ struct E7ResultCache {
         }
     }
 
+    @Test("what follows different tasks is different, though it says the same")
+    func continuations() async throws {
+        try await withCluster { cluster in
+            cluster.register("work", .echoing)
+            let tasks = (1...2).map { number in
+                task(TaskID("t\(number)"), inputs: ["v": .integer(Int64(number))]).with {
+                    $0.rules.continuations.onCompleted = [cached("k", inputs: ["city": "Ulm"])]
+                }
+            }
+            let run = try await cluster.submit(Graph(name: "w", tasks: tasks))
+            #expect(try await cluster.wait(run.id).status == .completed)
+            for number in 1...2 {
+                let result = try await cluster.task(TaskID("t\(number)~k"), of: run.id).result?.value
+                #expect(result?["origin"]?["task"]?.string == "t\(number)")
+            }
+        }
+    }
+
+    @Test("equal items of a loop are one execution")
+    func items() async throws {
+        try await withCluster { cluster in
+            cluster.register("work", .echoing)
+            let loop = cached("each").with { $0.rules.loop = Loop(.list(JSON([5, 5, 5])), maxParallel: 3) }
+            let run = try await cluster.submit(Graph(name: "w", tasks: [loop]))
+            #expect(try await cluster.wait(run.id).status == .completed)
+            #expect(cluster.calls(of: "work").count == 1)
+        }
+    }
+
+    @Test("a kept result counts only where it fits the task's own schema")
+    func schema() async throws {
+        try await withCluster { cluster in
+            cluster.register("work", .echoing)
+            let first = try await cluster.submit(Graph(name: "w", tasks: [cached("a")]))
+            try await cluster.wait(first.id)
+            let strict = cached("a").with {
+                $0.rules.schemas.result = JSON(["type": "string"])
+                $0.rules.guardrails = Guardrails(steps: 0)
+            }
+            let second = try await cluster.submit(Graph(name: "w", tasks: [strict]))
+            #expect(try await cluster.wait(second.id).status == .failed)
+            #expect(try await cluster.task("a", of: second.id).error?.type == TaskError.Kind.invalidResult)
+        }
+    }
+
     @Test("a failure is kept for nobody: the next of the twins runs")
     func failure() async throws {
         try await withCluster { cluster in
