@@ -4,7 +4,7 @@ import BatonTesting
 import Testing
 
 @Suite("C8, H8 answers from outside", .timeLimit(.minutes(1)))
-struct C8Answers {
+struct C8H8Answers {
     private func question(_ rule: AnswerRule = AnswerRule(), schema: JSON? = nil) -> Graph {
         let ask = task("ask", handler: .answer).with {
             $0.rules.answer = rule
