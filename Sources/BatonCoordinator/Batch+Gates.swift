@@ -217,7 +217,7 @@ extension Batch {
     mutating func countSuccess(_ task: Int, of run: CachedRun) throws {
         guard run.state.tasks.has(task) else { return }
         let node = run.state.nodes[task]
-        guard node.rules.breaker != nil, node.isWorkers, run.state.tasks[task].flags.isDisjoint(with: [.fallback, .cached]),
+        guard node.policies?.rules.breaker != nil, node.isWorkers, run.state.tasks[task].flags.isDisjoint(with: [.fallback, .cached]),
             let breaker = try transaction.breaker(of: node.handler), breaker != Breaker()
         else { return }
         try transaction.put(Breaker(), of: node.handler)
@@ -233,7 +233,7 @@ extension Batch {
         let isFallbacks = state.flags.contains(.fallback) && attempt.map { $0 > Int(state.base) } ?? true
         let isIts = ![TaskError.Kind.circuitOpen, TaskError.Kind.invalidInputs, TaskError.Kind.cancelled, TaskError.Kind.rejected]
             .contains(error?.type)
-        guard let rule = node.rules.breaker, node.isWorkers, !isFallbacks, let error, error.retryable != false, isIts,
+        guard let rule = node.policies?.rules.breaker, node.isWorkers, !isFallbacks, let error, error.retryable != false, isIts,
             error.details?.value["timeout"] != "queued"
         else { return }
         var breaker = try transaction.breaker(of: node.handler) ?? Breaker()
@@ -252,8 +252,8 @@ extension Batch {
 extension TaskNode {
     /// Whether an attempt has to pass something that it shares with other tasks.
     var sharesLimits: Bool {
-        guard let rules = policies?.rules, isWorkers else { return false }
-        return rules.limit != nil || rules.breaker != nil || rules.cache != nil
+        guard let policies, isWorkers else { return false }
+        return policies.rules.limit != nil || policies.rules.breaker != nil || policies.rules.cache != nil
     }
 
     /// Whether workers make the task's result, rather than other tasks or somebody outside.

@@ -169,7 +169,7 @@ struct Batch {
     /// What the schema of a task says against a result.
     func problem(ofResult result: JSON, of attempt: AttemptID) throws -> String? {
         guard let run = try cache.run(attempt.run, transaction), run.state.tasks.has(attempt.task),
-            let schema = run.state.nodes[attempt.task].rules.schemas.result
+            let schema = run.state.nodes[attempt.task].policies?.rules.schemas.result
         else { return nil }
         return schemas.problem(result, schema).map { "the result doesn't fit its schema: \($0)" }
     }

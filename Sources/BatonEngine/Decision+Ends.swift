@@ -47,7 +47,7 @@ extension Decision {
     mutating func abandon(_ task: Int, _ reason: String) throws {
         let status = state.tasks[task].status
         let node = state.nodes[task]
-        if node.rules.context?.compressor != nil, status == .pending {
+        if node.policies?.rules.context?.compressor != nil, status == .pending {
             for compressor in added(for: task, .compressor) { try cancel(compressor, reason) }
         }
         guard status == .queued || status == .running else { return }
@@ -145,7 +145,7 @@ extension Decision {
     private mutating func undoNext() throws -> Bool {
         if state.toUndo == nil {
             state.toUndo = state.nodes.indices.filter { task in
-                state.tasks[task].status == .completed && state.nodes[task].rules.compensation != nil
+                state.tasks[task].status == .completed && state.nodes[task].policies?.rules.compensation != nil
                     && state.tasks[task].flags.isDisjoint(with: [.undone, .linked]) && !state.nodes[task].isCleanup
             }.sorted { state.tasks[$0].order < state.tasks[$1].order }
         }

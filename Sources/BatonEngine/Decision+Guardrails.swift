@@ -4,7 +4,7 @@ import BatonModel
 extension Decision {
     /// The task has a result, which its validators look at first.
     mutating func examine(_ task: Int, _ result: JSON, _ dispatch: [TaskSpec]) throws {
-        guard let first = state.nodes[task].rules.guardrails?.validators.first else { return try accept(task, result, dispatch) }
+        guard let first = state.nodes[task].policies?.rules.guardrails?.validators.first else { return try accept(task, result, dispatch) }
         disarmAttempt(task)
         state.tasks[task].flags.insert(.examined)
         state.tasks[task].flags.subtract(.leased)
@@ -109,7 +109,7 @@ extension Decision {
     /// The result counts.
     mutating func accept(_ task: Int, _ result: JSON, _ dispatch: [TaskSpec]) throws {
         endExamination(task)
-        if let routing = state.nodes[task].rules.routing {
+        if let routing = state.nodes[task].policies?.rules.routing {
             let choice: Choice
             do {
                 choice = try choose(routing, result)

@@ -4,16 +4,8 @@ import BatonModel
 extension Decision {
     /// No other task holds the task up any more; perhaps its condition does, or time.
     mutating func release(_ task: Int) throws {
-        let rules = state.nodes[task].rules
-        do {
-            if let condition = rules.when, try !scope(task).evaluate(condition).isTruthy {
-                let error = TaskError(type: TaskError.Kind.conditionFalse, message: "its condition '\(condition)' is not met")
-                return try skip(task, error)
-            }
-            if try compress(task, rules) { return }
-        } catch let error as TaskError {
-            return try fail(task, error)
-        }
+        // Most tasks have no rules, and theirs aren't looked at.
+        if let policies = state.nodes[task].policies, try holds(task, policies.rules) { return }
         let due: Timestamp =
             switch state.nodes[task].start {
             case .atOnce: now
@@ -25,6 +17,21 @@ extension Decision {
         state.tasks[task].dueAt = due
         arm(task, .start, due)
         event(.taskScheduled, task, data: ["dueAt": .string(due.description)])
+    }
+
+    /// Whether its condition ends the task, or its context has to be made first.
+    private mutating func holds(_ task: Int, _ rules: TaskRules) throws -> Bool {
+        do {
+            if let condition = rules.when, try !scope(task).evaluate(condition).isTruthy {
+                try skip(
+                    task, TaskError(type: TaskError.Kind.conditionFalse, message: "its condition '\(condition)' is not met"))
+                return true
+            }
+            return try compress(task, rules)
+        } catch let error as TaskError {
+            try fail(task, error)
+            return true
+        }
     }
 
     func scope(_ task: Int) -> Scope {
