@@ -3,7 +3,6 @@ import BatonEngine
 import BatonModel
 import BatonStore
 import BatonWire
-import Foundation
 import Logging
 import Synchronization
 
@@ -113,7 +112,7 @@ final class Core {
     /// - Parameter timers: how many of what is due are decided on with them at most.
     private func process(_ inputs: [Input], timers: Int = 1000) {
         var pending = inputs
-        var pause = 0.25
+        var pause = Duration.milliseconds(250)
         while true {
             do {
                 let after = try decide(pending, timers: timers)
@@ -137,10 +136,9 @@ final class Core {
                 isRecovering = true
                 pending = refuseRequests(pending, error)
                 try? forget()
-                if status.isStopping { return }
-                // The core's own thread, which has nothing else to do until the store works.
-                Thread.sleep(forTimeInterval: pause)
-                pause = min(5, pause * 2)
+                guard let come = refuseRequests(during: pause, error) else { return }
+                pending += come
+                pause = min(.seconds(5), pause * 2)
             }
         }
     }
@@ -228,6 +226,20 @@ final class Core {
         for delivery in after.deliveries { delivery.acknowledge() }
         for answer in after.answers { answer() }
         if !after.changedRuns.isEmpty { bell.ring(after.changedRuns) }
+    }
+
+    /// Tells all who ask within the time that the store doesn't work, and returns the messages that came, which the consumers'
+    /// prefetch bounds; `nil` where the core is to stop.
+    private func refuseRequests(during time: Duration, _ error: any Error) -> [Input]? {
+        var kept: [Input] = []
+        let deadline = ContinuousClock.now + time
+        while !status.isStopping {
+            let left = deadline - .now
+            guard left > .zero else { return kept }
+            guard let inputs = mailbox.take(atMost: configuration.batchSize, waiting: left) else { return nil }
+            kept += refuseRequests(inputs, error)
+        }
+        return nil
     }
 
     /// Gives the requests of people their answer; what came as a message stays.
