@@ -27,6 +27,8 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -54,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/swiftcsv/SwiftCSV.git", from: "0.10.0"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.25.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.8.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ],
     targets: [
         // The broker's protocol, usable alone.
@@ -80,20 +83,26 @@ let package = Package(
         library(
             "BatonCoordinator",
             ["BatonModel", "BatonWire", "JSONSchema", "BatonEngine", "BatonStore", "BatonBroker", logging, deque, crypto]),
-        library("BatonHTTP", ["BatonModel", "BatonCoordinator", hummingbird, lifecycle, logging]),
+        library("BatonDrawing", ["BatonModel"]),
+        library("BatonHTTP", ["BatonModel", "BatonDrawing", "BatonCoordinator", hummingbird, lifecycle, logging, crypto, jwt]),
 
         // What users import.
         library("BatonWorker", ["BatonModel", "BatonWire", "BatonBroker", logging, deque, heap, httpClient, lifecycle]),
         library("BatonClient", ["BatonModel", httpClient]),
+        // Holds workers of any language against the wire.
+        library("BatonConformance", ["AMQP", "BatonBroker", "BatonModel", "BatonWire", logging]),
         library(
             "BatonTesting",
             ["BatonModel", "BatonWire", "BatonBroker", "BatonEngine", "BatonStore", "BatonCoordinator", "BatonWorker", logging]),
+
+        // What a person does to a cluster from outside: look at what is parked, find out what is wrong.
+        library("BatonOperator", ["AMQP", "BatonModel", "BatonWire", "BatonBroker", "BatonClient", crypto, httpClient, logging]),
 
         .executableTarget(
             name: "baton",
             dependencies: [
                 "BatonModel", "BatonBroker", "BatonStore", "BatonCoordinator", "BatonWorker", "BatonHTTP", "BatonClient",
-                arguments, lifecycle, logging,
+                "BatonConformance", "BatonDrawing", "BatonOperator", arguments, lifecycle, logging, yams,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -106,7 +115,9 @@ let package = Package(
         tests("JMESPathTests", ["JMESPath"]),
         tests("JSONSchemaTests", ["JSONSchema"]),
         tests("BatonModelTests", ["BatonModel"]),
-        tests("BatonWireTests", ["BatonModel", "BatonWire"]),
+        tests("BatonWireTests", ["BatonModel", "BatonWire", "JSONSchema", yams]),
+        tests("BatonConformanceTests", ["BatonWire", "BatonConformance"]),
+        tests("BatonDrawingTests", ["BatonModel", "BatonDrawing"]),
         tests("BatonEngineTests", ["BatonModel", "BatonEngine"]),
         tests("BatonStoreTests", ["BatonModel", "BatonStore", grdb]),
         tests("BatonBrokerTests", ["BatonBroker", "BatonWire", "AMQP", logging]),
@@ -120,9 +131,10 @@ let package = Package(
         tests(
             "BatonHTTPTests",
             [
-                "BatonModel", "BatonCoordinator", "BatonHTTP", "BatonClient", hummingbird, lifecycle,
+                "BatonModel", "BatonCoordinator", "BatonHTTP", "BatonClient", hummingbird, lifecycle, crypto, cryptoExtras,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
+        tests("BatonOperatorTests", ["AMQP", "BatonModel", "BatonWire", "BatonOperator"]),
         // Real processes: the executable has to be there before they run.
         tests("ClusterTests", ["baton", "BatonModel", "BatonWire", "BatonWorker", "AMQP", httpClient, logging]),
     ],

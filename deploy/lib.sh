@@ -33,13 +33,41 @@ choose_build_directory() {
     fi
 }
 
-# Prints a Python that has pika. The one on the PATH may be another than the system's, for which Debian packages are.
-python_with_pika() {
+# What the tests need of Python's packages, at the versions they were written for.
+python_packages=(celery==5.7.0 pika==1.4.4 PyYAML==6.0.3)
+
+# Prints a Python that can make virtual environments. The one on the PATH may be another than the system's, for which Debian
+# packages are.
+python_with_venv() {
     local candidate
     for candidate in python3 /usr/bin/python3; do
-        if "$candidate" -c 'import pika' 2>/dev/null; then echo "$candidate"; return; fi
+        if "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then echo "$candidate"; return; fi
     done
     return 1
+}
+
+# Prints a Python that has these packages: one in the build directory, made where it is not there yet or is of other versions.
+# BATON_TEST_PYTHON may name one that is used as it is.
+python_for_tests() {
+    local home=$build/python mark=$build/python/packages base attempt
+    if [ -n "${BATON_TEST_PYTHON:-}" ]; then echo "$BATON_TEST_PYTHON"; return; fi
+    if [ -x "$home/bin/python" ] && [ "$(cat "$mark" 2>/dev/null)" = "${python_packages[*]}" ] && "$home/bin/python" -c 'import celery, pika' 2>/dev/null; then
+        echo "$home/bin/python"
+        return
+    fi
+    base=$(python_with_venv) || fail "no Python that can make virtual environments: apt-get install python3-venv"
+    rm -rf "$home"
+    "$base" -m venv "$home" >&2 || fail "can't make a virtual environment in $home"
+    for attempt in 1 2 3; do
+        if "$home/bin/python" -m pip install --quiet --disable-pip-version-check --retries 5 --timeout 60 "${python_packages[@]}" >&2; then
+            echo "${python_packages[*]}" >"$mark"
+            echo "$home/bin/python"
+            return
+        fi
+        echo "pip could not install ${python_packages[*]} (attempt $attempt of 3)" >&2
+        sleep $((attempt * 5))
+    done
+    fail "pip can't install ${python_packages[*]}: is pypi.org, or the mirror that pip is set up for, within reach?"
 }
 
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

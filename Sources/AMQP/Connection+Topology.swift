@@ -67,6 +67,17 @@ extension Connection {
         return QueueStatus(name: queue, messages: 0, consumers: 0)
     }
 
+    /// Whether there is an exchange of this name, without touching it.
+    /// - Throws: ``AMQPError``: `timeout`, `closed`; or `CancellationError`.
+    public func exists(exchange: String) async throws -> Bool {
+        do {
+            _ = try await request(.inspectExchange(exchange))
+            return true
+        } catch let error as AMQPError where error.code == .notFound {
+            return false
+        }
+    }
+
     /// Messages ready in a queue, and its consumers.
     public func messageCount(queue: String) async throws -> (messages: Int, consumers: Int) {
         let status = try await status(queue: queue)

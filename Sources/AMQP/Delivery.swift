@@ -39,3 +39,20 @@ public struct Delivery: Sendable {
         shared.settle(SettleCommand(channel: channel, tag: tag, how: requeue ? .requeue : .drop))
     }
 }
+
+extension Delivery {
+    /// What settles a delivery, without its message: to hold many of them in little memory.
+    public struct Receipt: Sendable {
+        fileprivate let shared: ConnectionShared
+        fileprivate let channel: UInt64
+        fileprivate let tag: UInt64
+
+        /// As ``Delivery/reject(requeue:)``.
+        @discardableResult
+        public func reject(requeue: Bool) -> Bool {
+            shared.settle(SettleCommand(channel: channel, tag: tag, how: requeue ? .requeue : .drop))
+        }
+    }
+
+    public var receipt: Receipt { Receipt(shared: shared, channel: channel, tag: tag) }
+}

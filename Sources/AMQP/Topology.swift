@@ -124,6 +124,7 @@ enum Request: Sendable {
     case purge(String)
     /// A passive declaration alone.
     case inspect(String)
+    case inspectExchange(String)
 
     var description: String {
         switch self {
@@ -135,6 +136,7 @@ enum Request: Sendable {
         case .deleteExchange(let name, _): "delete exchange '\(name)'"
         case .purge(let name): "purge queue '\(name)'"
         case .inspect(let name): "look at queue '\(name)'"
+        case .inspectExchange(let name): "look at exchange '\(name)'"
         }
     }
 
@@ -156,7 +158,8 @@ enum Request: Sendable {
             case .queue(let name), .exchange(let name): try name.checkedShortLength("destination name")
             }
             size += try binding.arguments.encodedSize()
-        case .deleteQueue(let name, _, _), .deleteExchange(let name, _), .purge(let name), .inspect(let name):
+        case .deleteQueue(let name, _, _), .deleteExchange(let name, _), .purge(let name), .inspect(let name),
+            .inspectExchange(let name):
             try name.checkedShortLength("name")
         }
         guard size <= frameMax else { throw AMQPError(.invalidArgument, "the arguments don't fit into a frame of \(frameMax) bytes") }

@@ -1,5 +1,5 @@
-import AMQP
-import BatonWire
+package import AMQP
+package import BatonWire
 import Synchronization
 
 /// One connection to RabbitMQ.
@@ -32,17 +32,44 @@ final class AMQPLink: BrokerLink {
                 try await connection.declare(ExchangeDeclaration(exchange.name, type: exchange.kind.rawValue))
             }
             for queue in queues {
-                _ = try await connection.declare(queue.declaration)
-                for binding in queue.bindings {
-                    try await connection.bind(
-                        AMQP.Binding(from: binding.exchange.name, to: .queue(queue.name), routingKey: binding.routingKey))
-                }
+                if queue.kind == .adopted { try await adopt(queue.name) } else { _ = try await connection.declare(queue.declaration) }
+                for binding in queue.bindings { try await bind(queue, binding) }
             }
         }
     }
 
+    /// Not remembered for reconnects where it is another's: its settings aren't known here.
+    private func adopt(_ queue: String) async throws {
+        do {
+            _ = try await connection.status(queue: queue)
+        } catch let error as AMQPError where error.code == .notFound {
+            do {
+                _ = try await connection.declare(QueueDeclaration(queue))
+            } catch let error as AMQPError where error.code == .preconditionFailed {
+                // Its owner was faster.
+                _ = try await connection.status(queue: queue)
+            }
+        }
+    }
+
+    /// An account that may not bind a shared queue uses it as it is: whoever may declare it binds it too.
+    private func bind(_ queue: BatonWire.Queue, _ binding: BatonWire.Binding) async throws {
+        do {
+            try await connection.bind(
+                AMQP.Binding(from: binding.exchange.name, to: .queue(queue.name), routingKey: binding.routingKey))
+        } catch let error as AMQPError where error.code == .accessRefused && queue.kind != .exclusive {}
+    }
+
     func delete(queue: String) async throws {
         _ = try await converting { try await connection.deleteQueue(queue) }
+    }
+
+    func purge(queue: String) async throws {
+        try await converting {
+            do {
+                _ = try await connection.purge(queue: queue)
+            } catch let error as AMQPError where error.code == .notFound {}
+        }
     }
 
     func publish(_ publications: [Publication], outcome: @escaping @Sendable (_ index: Int, _ error: BrokerError?) -> Void) {
@@ -93,9 +120,12 @@ private struct AMQPSubscription: Subscription {
 }
 
 extension Queue {
-    fileprivate var declaration: QueueDeclaration {
+    /// As RabbitMQ is asked for it.
+    package var declaration: QueueDeclaration {
         switch kind {
         case .exclusive: return QueueDeclaration(name, durable: false, exclusive: true, autoDelete: true)
+        case .adopted: return QueueDeclaration(name)
+        case .lasting(let time): return QueueDeclaration(name, arguments: ["x-expires": .int(max(1, time.milliseconds))])
         case .durable(let deadLetters):
             var arguments: AMQP.Headers = ["x-queue-type": "quorum"]
             if let deadLetters {
@@ -103,6 +133,9 @@ extension Queue {
                 arguments["x-dead-letter-exchange"] = .string(deadLetters)
                 arguments["x-dead-letter-strategy"] = "at-least-once"
                 arguments["x-overflow"] = "reject-publish"
+            } else {
+                // From RabbitMQ 4.0 on, a queue without a limit has one of 20, and drops what passes it where it has no dead letters.
+                arguments["x-delivery-limit"] = .int(Int64(Queue.noDeliveryLimit))
             }
             return QueueDeclaration(name, arguments: arguments)
         }

@@ -31,6 +31,9 @@ public protocol BrokerLink: Sendable {
 
     func delete(queue: String) async throws
 
+    /// Removes the messages that nobody has taken, where there is such a queue.
+    func purge(queue: String) async throws
+
     /// Hands messages over for publishing, and returns at once. Each is published until it is confirmed, over reconnects too,
     /// so that a message can arrive twice.
     ///

@@ -73,6 +73,8 @@ final class InMemoryLink: BrokerLink {
 
     func delete(queue name: String) async throws { broker.change { $0.delete(name) } }
 
+    func purge(queue name: String) async throws { broker.change { $0.purge(name) } }
+
     func publish(_ publications: [Publication], outcome: @escaping @Sendable (_ index: Int, _ error: BrokerError?) -> Void) {
         let queue = queue
         broker.change { $0.publish(publications, by: id, queue: queue, outcome) }

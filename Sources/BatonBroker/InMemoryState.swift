@@ -139,7 +139,7 @@ struct InMemoryState {
         }
         for queue in newQueues {
             if let known = queues[queue.name] {
-                guard known.declaration.kind == queue.kind else {
+                guard known.declaration.kind == queue.kind || queue.kind == .adopted else {
                     throw BrokerError(.mismatch, "queue \(queue.name) is \(known.declaration.kind), not \(queue.kind)")
                 }
                 if let owner = known.owner, owner != link {
@@ -159,6 +159,8 @@ struct InMemoryState {
         queues[name] = nil
         for exchange in bindings.keys { bindings[exchange]?.removeAll { $0.queue == name } }
     }
+
+    mutating func purge(_ name: String) { queues[name]?.messages.removeAll() }
 
     func depth(_ name: String) throws -> QueueDepth {
         guard let queue = queues[name] else { throw BrokerError(.mismatch, "there is no queue \(name)") }

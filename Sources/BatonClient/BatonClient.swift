@@ -12,13 +12,16 @@ public struct BatonClient: Sendable {
     public let patience: Duration
     let transport: Transport
 
-    /// - Parameter server: such as `http://127.0.0.1:7070`; without a scheme, `http://` is meant.
-    public init(server: String = "http://127.0.0.1:7070", patience: Duration = .seconds(300)) {
+    /// - Parameters:
+    ///   - server: such as `http://127.0.0.1:7070`; without a scheme, `http://` is meant.
+    ///   - token: who is asking, where the coordinator wants to know: a token of its file, or a JWT. It is sent with every request, so
+    ///     over a network use `https://`.
+    public init(server: String = "http://127.0.0.1:7070", token: String? = nil, patience: Duration = .seconds(300)) {
         var address = server.contains("://") ? server : "http://" + server
         while address.hasSuffix("/") { address.removeLast() }
         self.server = address
         self.patience = patience
-        self.transport = Transport(server: address)
+        self.transport = Transport(server: address, token: token)
     }
 }
 
@@ -41,7 +44,7 @@ extension BatonClient {
     }
 
     public func run(_ id: RunID) async throws -> RunView {
-        try await transport.call(.get, path(id))
+        try await transport.call(.get, path(id)) { try JSON(parsing: $0).decodeExactly() }
     }
 
     /// Newest first. The page's cursor asks for what follows.

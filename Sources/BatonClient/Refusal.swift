@@ -15,7 +15,11 @@ public enum Refusal: String, Sendable, Hashable, CaseIterable {
     case frozen
     /// Only what has completed can be linked.
     case notCompleted
-    /// It belongs to another owner.
+    /// The coordinator wants to know who asks, and the client has no token.
+    case unauthenticated
+    /// The client's token is no good: unknown, taken back or expired.
+    case invalidToken
+    /// It belongs to another owner, or the client's role may not do it.
     case denied
     case tooLarge
     /// The coordinator can't store, or is about to stop: try again.

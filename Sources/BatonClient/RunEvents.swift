@@ -106,12 +106,19 @@ public struct RunEvents: AsyncSequence, Sendable {
             self.connection = connection
             guard !events.isEmpty else { return }
             reconnection.succeeded()
-            waiting = try events.map { bytes in
+            waiting = try events.filter(Self.isKnown).map { bytes in
                 guard let event = try? ViewText.event(bytes) else {
                     throw ClientError(.unreadable, "the coordinator at \(client.server) sent an event this version can't read")
                 }
                 return event
             }[...]
+        }
+
+        /// Events of a later version's types are passed over, as is word of events that are not kept any more: the gap in the ids
+        /// tells of them.
+        private static func isKnown(_ event: [UInt8]) -> Bool {
+            guard let json = try? JSON(parsing: event), json.isObject else { return true }
+            return json.value["type"]?.string.flatMap(EventType.init(rawValue:)) != nil
         }
     }
 }

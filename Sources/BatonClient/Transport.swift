@@ -21,6 +21,7 @@ struct Transport: Sendable {
     private static let largestAnswer = 512 << 20
 
     let server: String
+    let token: String?
 
     /// - Parameter accepting: statuses besides 2xx whose body is an answer.
     func call<Answer: Decodable>(
@@ -56,6 +57,7 @@ struct Transport: Sendable {
         var request = HTTPClientRequest(url: server + path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")))
         request.method = .init(rawValue: method.rawValue)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body { request.body = .bytes(body) }
         do {
             return try await Self.http.execute(request, deadline: .distantFuture)

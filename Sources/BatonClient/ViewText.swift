@@ -43,7 +43,7 @@ enum ViewText {
                 if names.contains(name) { payloads[name] = value } else { writer.field(name, value) }
             }
         }
-        return (try rest.json.decode(as: type), payloads)
+        return (try rest.json.decodeExactly(as: type), payloads)
     }
 
     private struct NotAView: Error {}

@@ -31,6 +31,8 @@ extension Batch {
             passage = try passCache(task, of: run, rule)
         }
         if case .passed = passage, let limit = node.rules.limit { passage = try passLimit(task, of: run, limit, from: gate) }
+        // What it has passed so far counts for it until it ends, over restarts too.
+        dirty[run.number, default: Changes(run: run)].tasks.insert(task)
         switch passage {
         case .passed:
             try publish(task, of: run)
@@ -101,7 +103,7 @@ extension Batch {
             followUps.append(.event(run.state.id, .undeliverable(run.state.attemptID(of: task), error: error)))
             return .decided
         }
-        let name = "limit:\(run.state.nodes[task].handler):\(value.utf8.count > 200 ? Self.short(value) : value)"
+        let name = "limit:\(run.state.nodes[task].handler):\(Self.isName(value) ? value : Self.short(value))"
         if try transaction.passes(of: key).contains(name) { return .passed }
         var gate = try transaction.gate(name) ?? Gate(name: name)
         if let rate = limit.rate {
@@ -127,6 +129,9 @@ extension Batch {
         try enter(gate, task, of: run)
         return .passed
     }
+
+    /// The store's texts end at a NUL.
+    private static func isName(_ value: String) -> Bool { value.utf8.count <= 200 && !value.utf8.contains(0) }
 
     private static func short(_ text: String) -> String {
         SHA256.hash(data: Array(text.utf8)).map { String(format: "%02x", $0) }.joined()
@@ -174,15 +179,21 @@ extension Batch {
 
     /// Lets those that wait before a gate pass, as long as there is room, in their order.
     mutating func wake(_ gate: String) throws {
-        while let held = try transaction.takeHeld(at: gate) {
+        var seen: Set<Int64> = []
+        while hasRoom, let held = try transaction.takeHeld(at: gate) {
+            // Whoever comes round again was told to wait.
+            guard seen.insert(held.number).inserted else { return try transaction.hold(held, at: gate) }
+            spent += 1
             guard let id = try transaction.runID(of: held.key.run), let run = try cache.run(id, transaction) else { continue }
             if try pass(held.key.task, of: run, number: held.number, from: gate) == gate { return }
         }
+        if !hasRoom { try putOff(.wake(gate)) }
     }
 
     /// A period of a limit has ended.
     mutating func ring(_ alarm: String) throws {
         try transaction.disarm(alarm: alarm)
+        if PutOff.isName(alarm) { return try goOn(alarm) }
         if var gate = try transaction.gate(alarm) {
             gate.used = 0
             gate.periodStart = nil
@@ -257,7 +268,7 @@ extension TaskNode {
     }
 
     /// Whether workers make the task's result, rather than other tasks or somebody outside.
-    fileprivate var isWorkers: Bool { handler != .graph && handler != .answer && rules.loop == nil }
+    var isWorkers: Bool { handler != .graph && handler != .answer && rules.loop == nil }
 }
 
 extension JSON {

@@ -155,6 +155,11 @@ extension Batch {
 
     /// An owner who is named has to be the original's.
     private func owner(of run: CachedRun, _ request: ReuseRequest) throws -> String? {
+        for (place, text) in [("key", request.key), ("owner", request.owner)] {
+            guard let text else { continue }
+            guard PlainText.allows(text) else { throw OperationError(InvalidGraph(PlainText.explanation, at: place)) }
+            guard (1...255).contains(text.utf8.count) else { throw OperationError(InvalidGraph("must have 1 to 255 bytes", at: place)) }
+        }
         let owner = run.state.header.owner
         if let asking = request.owner, let owner, asking != owner {
             throw OperationError(.denied, "run '\(run.state.id)' belongs to another owner than '\(asking)'")

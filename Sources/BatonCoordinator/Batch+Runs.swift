@@ -17,6 +17,7 @@ extension Batch {
             }
             return
         }
+        if let refusal = request.refusal { return after.answers.append { request.answer(.failure(refusal)) } }
         let run = try begin(
             request.prepared, digest: request.digest, reply: request.wantsResult ? request.reply : nil)
         let stored = StoredRun(number: run.number, header: run.state.header, progress: run.state.progress, reply: run.reply)
@@ -36,7 +37,7 @@ extension Batch {
         lineage(&origin)
         let header = RunHeader(
             id: id, name: graph.name, key: graph.key, correlationID: graph.correlationID ?? id.rawValue, owner: graph.owner,
-            timeout: graph.timeout, onFailure: graph.onFailure, createdAt: now, lineage: origin)
+            timeout: graph.timeout, onFailure: graph.onFailure, createdAt: now, lineage: origin, trace: graph.trace)
         var state = RunState(graph, header: header)
         for task in links.keys { state.link(task, isSkipped: skippedLinks.contains(task)) }
         let reader: any StoreReader = transaction
@@ -47,6 +48,7 @@ extension Batch {
         let dependencies = prepared.dependencies()
         let run = CachedRun(number, state, reply: reply)
         cache.insert(run)
+        after.begunRuns += 1
         for (index, task) in graph.tasks.enumerated() {
             try transaction.insert(
                 TaskDefinition(task, dependencies: dependencies[index]), run.state.tasks[index], at: TaskKey(number, index))
@@ -74,7 +76,9 @@ extension Batch {
         }
         graph.correlationID = parent.state.header.correlationID
         graph.owner = parent.state.header.owner
+        graph.trace = parent.state.header.trace?.child(of: attempt)
         let family = parent.state.header.lineage.family
+        spent += Self.costOfRun + graph.tasks.count
         _ = try begin(try PreparedGraph(graph), digest: []) { lineage in
             lineage.family = family
             lineage.parent = attempt

@@ -9,10 +9,18 @@ extension Batch {
         guard var stored = try transaction.schedule(name) else { return }
         guard let schedule = try? ScheduleReader.read(checked: stored.document),
             var series = Series(schedule, document: stored.series)
-        else { throw UnreadableSchedule(name: name) }
+        else { return try stop(&stored, because: UnreadableSchedule(name: name)) }
         let isRunning = try transaction.openRuns(of: name) > 0
         for _ in series.due(now: now, isRunning: isRunning) {
-            stored.lastRun = try start(schedule).state.id
+            let graph: Graph
+            let prepared: PreparedGraph
+            do {
+                graph = try self.graph(of: schedule)
+                prepared = try PreparedGraph(graph)
+            } catch {
+                return try stop(&stored, because: error)
+            }
+            stored.lastRun = try begin(prepared, digest: Intake.digest(graph)) { $0.schedule = schedule.name }.state.id
         }
         stored.series = series.document
         stored.due = series.next
@@ -20,12 +28,19 @@ extension Batch {
     }
 
     /// Each occurrence is a run of its own, whatever key its graph has.
-    private mutating func start(_ schedule: Schedule) throws -> CachedRun {
+    private func graph(of schedule: Schedule) throws -> Graph {
         var limits = limits
         limits.payloadBytes = .max
         var graph = try GraphReader.read(json: schedule.graph.bytes, limits: limits)
         graph.key = nil
-        return try begin(try PreparedGraph(graph), digest: Intake.digest(graph)) { $0.schedule = schedule.name }
+        return graph
+    }
+
+    /// It stays as it is, to be looked at, but nothing of it is due any more. What it was looked at for goes on.
+    private mutating func stop(_ stored: inout StoredSchedule, because error: any Error) throws {
+        stored.due = nil
+        try transaction.put(stored)
+        after.warnings.append("the schedule '\(stored.name)' can't go on, and starts nothing more: \(error)")
     }
 
     mutating func create(_ schedule: Schedule, document: JSON) throws -> ScheduleView {
@@ -88,6 +103,7 @@ extension ScheduleView {
         self.init(
             name: stored.name, status: series.isPaused ? .paused : series.isEnded ? .ended : .active, next: series.next,
             lastScheduled: series.lastScheduled, lastRun: stored.lastRun, started: series.startedCount, missed: series.missedCount,
-            overlapped: series.overlappedCount, waiting: series.waiting.count, createdAt: stored.createdAt, document: stored.document)
+            overlapped: series.overlappedCount, waiting: series.waiting.count, createdAt: stored.createdAt, owner: schedule.owner,
+            document: stored.document)
     }
 }

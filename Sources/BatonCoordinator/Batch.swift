@@ -10,6 +10,8 @@ struct Batch {
     struct Aftermath {
         var deliveries: [Delivery] = []
         var outbox: [OutboxEntry] = []
+        /// Entries whose messages may have been sent before.
+        var repeated: [OutboxEntry] = []
         /// Outbox entries without a message, which are done with.
         var settled: [Int64] = []
         var revoked: [(attempt: String, reason: String)] = []
@@ -23,6 +25,10 @@ struct Batch {
         var cancels: [(CancelRequest, CancelView, attempts: [String])] = []
         var changedRuns: Set<RunID> = []
         var endedRuns: Set<RunNumber> = []
+        var begunRuns = 0
+        var endings: [RunStatus] = []
+        /// What people who run the coordinator should hear of.
+        var warnings: [String] = []
     }
 
     /// What of a run is to be written.
@@ -35,6 +41,7 @@ struct Batch {
     let transaction: any StoreTransaction
     let now: Timestamp
     let settings: EngineSettings
+    let retention: Retention
     let limits: Limits
     let schemas: SchemaChecks
     let slots: (QueueName) -> Int
@@ -42,15 +49,27 @@ struct Batch {
     var window: PublishWindow
     var numbers: (outbox: Int64, backlog: Int64)
     var after = Aftermath()
-    private(set) var dirty: [RunNumber: Changes] = [:]
+    var dirty: [RunNumber: Changes] = [:]
     /// What follows in other runs, or needs what has been decided to be written first.
     var followUps: [FollowUp] = []
+    /// How much of that has been done, and how many have been put off.
+    var spent = 0
+    var putOffs = 0
+    /// What of it has turned out not to be decidable, by its name, and why.
+    let faulty: [String: String]
     var generator = SystemRandomNumberGenerator()
+    /// Of all handlers, and those of which something has changed.
+    var statistics: [HandlerName: HandlerStatistics]
+    var observed: Set<HandlerName> = []
+    /// The oldest events of a long history are removed so many at a time.
+    private static let eventsTrimmed = 1000
 
     /// The errors of the decision whose effects are being performed.
     private var lastError: [Int: TaskError] = [:]
     /// Tasks whose handler's failure that decision has counted.
     private var counted: Set<Int> = []
+    /// The events of each run so far, from the first to the last.
+    private var told: [RunNumber: (first: Int, last: Int)] = [:]
 
     enum FollowUp {
         case event(RunID, RunEvent)
@@ -66,18 +85,22 @@ struct Batch {
     }
 
     init(
-        transaction: any StoreTransaction, now: Timestamp, settings: EngineSettings, limits: Limits, schemas: SchemaChecks,
-        slots: @escaping (QueueName) -> Int, cache: RunCache, window: PublishWindow, numbers: (outbox: Int64, backlog: Int64)
+        transaction: any StoreTransaction, now: Timestamp, settings: EngineSettings, retention: Retention, limits: Limits,
+        schemas: SchemaChecks, slots: @escaping (QueueName) -> Int, cache: RunCache, window: PublishWindow, numbers: (outbox: Int64, backlog: Int64),
+        statistics: [HandlerName: HandlerStatistics], faulty: [String: String] = [:]
     ) {
         self.transaction = transaction
         self.now = now
         self.settings = settings
+        self.retention = retention
         self.limits = limits
         self.schemas = schemas
         self.slots = slots
         self.cache = cache
         self.window = window
         self.numbers = numbers
+        self.statistics = statistics
+        self.faulty = faulty
     }
 
     // MARK: - Inputs
@@ -89,6 +112,7 @@ struct Batch {
             after.deliveries.append(delivery)
         case .worker(.announcement(let announcement), let delivery):
             if announcement.state == .starting { after.welcomes.append(announcement.controlQueue) }
+            try note(announcement.handlers)
             for running in announcement.running {
                 if let attempt = AttemptID(running) { try decide(attempt.run, .heartbeat(attempt, worker: announcement.worker)) }
             }
@@ -128,7 +152,7 @@ struct Batch {
         case .heartbeat: event = .heartbeat(attempt, worker: worker)
         case .lease: event = .lease(attempt, worker: worker ?? "")
         case .claim(let redelivered): event = .claim(attempt, worker: worker ?? "", redelivered: redelivered)
-        case .log: return
+        case .log(let lines): return try log(lines, of: attempt)
         }
         try decide(attempt.run, event)
     }
@@ -253,7 +277,12 @@ struct Batch {
             let event = StoredEvent(
                 id: run.state.nextEventID(), at: now, type: type, task: task, attempt: attempt, data: data)
             try transaction.append(event, to: number)
+            told[number] = (told[number]?.first ?? event.id, event.id)
             if type == .taskFailed, let task, !counted.contains(task) { try countFailure(task, lastError[task], attempt: nil, of: run) }
+            if let task, type.endsTask, !counted.contains(task) { observe(type, of: task, run) }
+            if event.id % Self.eventsTrimmed == 0, event.id > retention.events {
+                try transaction.trimEvents(of: number, before: event.id - retention.events)
+            }
         case .result(let task, let result):
             try transaction.put(result: result, at: TaskKey(number, task))
             try countSuccess(task, of: run)
@@ -267,8 +296,13 @@ struct Batch {
         case .startChild(let task): followUps.append(.child(run, task: task))
         case .cancelChild(let attempt, let reason):
             if let child = try transaction.child(of: attempt) { followUps.append(.event(child, .cancelRun(reason: reason))) }
-        case .attempt(let task, let attempt):
+        case .attempt(let task, let attempt, let isNews):
             try transaction.put(attempt, at: TaskKey(number, task))
+            if attempt.number > retention.attempts {
+                try transaction.trimAttempts(of: TaskKey(number, task), before: attempt.number - retention.attempts + 1)
+            }
+            guard isNews else { break }
+            observe(attempt, of: task, run)
             if attempt.status == "failed" || attempt.status == "lost" {
                 counted.insert(task)
                 try countFailure(task, attempt.error, attempt: attempt.number, of: run)
@@ -295,6 +329,7 @@ struct Batch {
 
     private mutating func finished(_ run: CachedRun) throws {
         after.endedRuns.insert(run.number)
+        after.endings.append(run.state.progress.status)
         if run.reply != nil { try send(.outcome(run.number)) }
         if let parent = run.state.header.lineage.parent { followUps.append(.ended(run, parent: parent)) }
         if let schedule = run.state.header.lineage.schedule { followUps.append(.schedule(schedule)) }
@@ -378,21 +413,12 @@ struct Batch {
             if followUps.isEmpty { break }
             let next = followUps
             followUps = []
-            for followUp in next { try perform(followUp) }
+            for followUp in next { try follow(followUp) }
         }
         // After the states, because what is not ready according to them is dropped from the backlog.
         try refill()
-    }
-
-    private mutating func perform(_ followUp: FollowUp) throws {
-        switch followUp {
-        case .event(let run, let event): try decide(run, event)
-        case .pass(let run, let task): try pass(task, of: run)
-        case .wake(let gate): try wake(gate)
-        case .child(let run, let task): try startChild(task, of: run)
-        case .ended(let run, let parent): try childEnded(run, parent)
-        case .schedule(let name): try visit(schedule: name)
-        }
+        for handler in observed { try transaction.put(statistics[handler] ?? HandlerStatistics(), of: handler) }
+        for (run, events) in told { try send(.events(run, first: events.first, last: events.last)) }
     }
 
     private mutating func write() throws {

@@ -131,16 +131,18 @@ extension Coordinator: Operations {
     public func queues() async throws -> [QueueView] {
         let levels = status.levels
         let names = registry.queues.union(levels.keys.map(\.queue))
-        return names.sorted().map { name in
-            QueueView(
-                name: name,
-                levels: Priority.allCases.map { priority in
-                    let level = levels[QueueLevel(name, priority)]
-                    return QueueView.Level(
-                        priority: priority, waiting: level?.waiting ?? 0, published: level?.published ?? 0)
-                },
-                workers: registry.workers(of: name), slots: registry.slots(of: name))
-        }
+        return names.union(status.paused).sorted().map(view)
+    }
+
+    func view(of queue: QueueName) -> QueueView {
+        let levels = status.levels
+        return QueueView(
+            name: queue,
+            levels: Priority.allCases.map { priority in
+                let level = levels[QueueLevel(queue, priority)]
+                return QueueView.Level(priority: priority, waiting: level?.waiting ?? 0, published: level?.published ?? 0)
+            },
+            workers: registry.workers(of: queue), slots: registry.slots(of: queue), paused: status.paused.contains(queue))
     }
 
     public func health() async -> HealthView {

@@ -18,6 +18,7 @@ public final class Coordinator: Sendable {
     let registry: WorkerRegistry
     private let announcer: Announcer
     private let publisher: Publisher
+    private let feed: EventFeed
     let bell = EventBell()
     let status = CoreStatus()
     let schemas = SchemaChecks()
@@ -34,6 +35,7 @@ public final class Coordinator: Sendable {
         let registry = WorkerRegistry(heartbeatInterval: configuration.heartbeatInterval)
         var configuration = configuration
         configuration.engine.hooks = { registry.hooks(of: $0) }
+        configuration.engine.problem = { [schemas] in schemas.problem($0, $1) }
         self.configuration = configuration
         self.store = store
         self.logger = logger
@@ -48,17 +50,21 @@ public final class Coordinator: Sendable {
         publisher = Publisher(
             link: publishing, store: store, topology: topology,
             builder: MessageBuilder(replyTo: topology.reportsKey(0), limits: configuration.limits, schemas: schemas), logger: logger,
-            now: now, undeliverable: { attempt, error, entry in mailbox.put(.undeliverable(attempt, error, entry: entry)) })
+            now: now, undeliverable: { attempt, error, entry in mailbox.put(.undeliverable(attempt, error, entry: entry)) },
+            isPaused: { [status] in status.paused.contains($0) })
+        feed = EventFeed(
+            link: publishing, store: store, topology: topology, logger: logger, settle: { [publisher] in publisher.settle($0) })
     }
 
     /// Works until the calling task is cancelled; then finishes the batch in hand, and returns.
     ///
     /// - Throws: `StoreError` where the store can't be read at the start, `BrokerError` where the broker refuses for good.
     public func run() async throws {
+        defer { links.end() }
         let core = CoreBox(
             Core(
-                configuration: configuration, store: store, mailbox: mailbox, publisher: publisher, registry: registry,
-                announcer: announcer, bell: bell, status: status, schemas: schemas, logger: logger, now: now))
+                configuration: configuration, store: store, mailbox: mailbox, publisher: publisher, feed: feed, registry: registry,
+                announcer: announcer, bell: bell, status: status, links: links, schemas: schemas, logger: logger, now: now))
         do {
             try core.recover()
         } catch {
@@ -68,7 +74,11 @@ public final class Coordinator: Sendable {
             core.run()
             throw error
         }
-        publishing.onStateChange { [links] in links.set(publishing: $0) }
+        publishing.onStateChange { [links, mailbox] state in
+            links.set(publishing: state)
+            // It may have been the broker that took no messages.
+            if case .connected = state { mailbox.put(.reconnected) }
+        }
         consuming.onStateChange { [links, mailbox] state in
             links.set(consuming: state)
             if case .connected = state { mailbox.put(.reconnected) }
@@ -78,25 +88,31 @@ public final class Coordinator: Sendable {
             group.addTask { [consuming] in try await consuming.run() }
             group.addTask { await WorkThread.run(named: "baton-core") { core.run() } }
             group.addTask { [publisher] in await WorkThread.run(named: "baton-publisher") { publisher.run() } }
+            group.addTask { [feed] in await WorkThread.run(named: "baton-events") { feed.run() } }
             group.addTask { try await self.serve() }
             defer {
                 status.stop()
                 mailbox.close()
                 publisher.close()
+                feed.close()
                 bell.ringAll()
                 group.cancelAll()
             }
             // The first to end decides: all of them are there to stay.
             try await withTaskCancellationHandler {
                 try await group.next()
-            } onCancel: { [mailbox, publisher, status, bell] in
+            } onCancel: { [mailbox, publisher, feed, status, bell] in
                 status.stop()
                 mailbox.close()
                 publisher.close()
+                feed.close()
                 bell.ringAll()
             }
         }
     }
+
+    /// Returns once messages are taken for the first time, or `run` has ended.
+    package func whenServing() async { await links.whenServing() }
 
     /// Has the core look at its clock, and returns once it has decided on what is due, a thousand timers at most: for clocks
     /// that jump.
@@ -106,20 +122,32 @@ public final class Coordinator: Sendable {
         }
     }
 
+    /// Takes a level's waiting messages off the broker.
+    func purge(_ queue: QueueName, _ priority: Priority) async throws {
+        try await publishing.purge(queue: topology.tasksQueue(queue, priority).name)
+    }
+
     /// Declares what has to be there, takes messages, and stays until cancelled.
     private func serve() async throws {
         try await publishing.declare(exchanges: topology.exchanges, queues: [])
         try await consuming.declare(
             exchanges: topology.exchanges,
-            queues: [topology.submitQueue, topology.parkingQueue, topology.parkedQueue, topology.reportsQueue(0)])
+            queues: [topology.submitQueue, topology.parkingQueue, topology.parkedQueue, topology.reportsQueue(0)]
+                + configuration.celeryQueues.map { Queue(name: $0.name, kind: .adopted, bindings: []) })
         let intake = Intake(
             mailbox: mailbox, publishing: publishing, topology: topology, registry: registry, announcer: announcer,
-            limits: configuration.limits, schemas: schemas, logger: logger, now: now)
-        let subscriptions = [
+            limits: configuration.limits, schemas: schemas,
+            owners: SubmissionOwner(topology: topology, isRequired: configuration.requiresOwnerInKey),
+            prepare: { [publisher] queues, anew in publisher.prepare(queues, anew: anew) }, logger: logger, now: now)
+        var subscriptions = [
             try await consuming.consume(queue: topology.reportsQueue(0).name, prefetch: 1000, handler: intake.report),
             try await consuming.consume(queue: topology.submitQueue.name, prefetch: 32, handler: intake.submission),
             try await consuming.consume(queue: topology.parkedQueue.name, prefetch: 32, handler: intake.parked),
         ]
+        for source in configuration.celeryQueues {
+            subscriptions.append(
+                try await consuming.consume(queue: source.name, prefetch: 32) { intake.celery($0, from: source) })
+        }
         links.serving()
         announcer.announce()
         logger.info("the coordinator is ready", metadata: ["namespace": "\(topology.namespace)"])
@@ -127,10 +155,19 @@ public final class Coordinator: Sendable {
             while true {
                 try await Task.sleep(for: configuration.heartbeatInterval)
                 registry.forgetSilent(now: now())
+                knock()
             }
         } catch {
             withExtendedLifetime(subscriptions) {}
         }
+    }
+
+    /// A broker that takes no messages says so only to those who publish. Workers can't be heard then, which has to be known before
+    /// their silence is taken for death.
+    private func knock() {
+        guard links.problem == nil else { return }
+        let message = Publication(exchange: topology.tasks.name, routingKey: ".", message: Message(type: "knock", body: []), isMandatory: false)
+        publishing.publish([message]) { _, _ in }
     }
 
     /// The core belongs to its thread; this only carries it there.

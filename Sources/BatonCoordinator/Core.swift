@@ -14,10 +14,12 @@ final class Core {
     private let store: any Store
     private let mailbox: Mailbox
     private let publisher: Publisher
+    private let feed: EventFeed
     private let registry: WorkerRegistry
     private let announcer: Announcer
     private let bell: EventBell
     private let status: CoreStatus
+    private let links: LinkStates
     private let schemas: SchemaChecks
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
@@ -26,24 +28,37 @@ final class Core {
     private var window: PublishWindow
     private var numbers: (outbox: Int64, backlog: Int64) = (0, 0)
     private var removedOutbox: Int64 = 0
+    /// When entries beyond those were last removed.
+    private var tidied = ContinuousClock.now
+    private var statistics: [HandlerName: HandlerStatistics] = [:]
     private var nextTimer: Timestamp?
     /// Nothing could be stored for a while.
     private var isRecovering = false
+    /// Nothing could be heard for a while, and what waited since then has still to be read.
+    private var wasDeaf = false
+    private var began = Timestamp(milliseconds: 0)
+    /// What follows from the inputs in hand, but can't be decided on, and why.
+    private var faulty: [String: String] = [:]
     private var cleaned = Timestamp(milliseconds: 0)
+    /// There may be rows of retired runs.
+    private var isPurging = true
+    private var purged = Timestamp(milliseconds: 0)
 
     init(
-        configuration: CoordinatorConfiguration, store: any Store, mailbox: Mailbox, publisher: Publisher,
-        registry: WorkerRegistry, announcer: Announcer, bell: EventBell, status: CoreStatus, schemas: SchemaChecks,
+        configuration: CoordinatorConfiguration, store: any Store, mailbox: Mailbox, publisher: Publisher, feed: EventFeed,
+        registry: WorkerRegistry, announcer: Announcer, bell: EventBell, status: CoreStatus, links: LinkStates, schemas: SchemaChecks,
         logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.configuration = configuration
         self.store = store
         self.mailbox = mailbox
         self.publisher = publisher
+        self.feed = feed
         self.registry = registry
         self.announcer = announcer
         self.bell = bell
         self.status = status
+        self.links = links
         self.schemas = schemas
         self.logger = logger
         self.now = now
@@ -56,22 +71,35 @@ final class Core {
     ///
     /// - Throws: `StoreError`.
     func recover() throws {
+        began = now()
         try store.write { transaction in
             try Self.allowSilence(until: now() + Self.settling, transaction)
             try Self.clean(transaction, now())
         }
         cleaned = now()
         try forget()
+        registry.restore(try store.read { try $0.hooks() })
         let entries = try store.read { try $0.outbox() }
         removedOutbox = (entries.first?.number ?? numbers.outbox + 1) - 1
-        publisher.begin(after: removedOutbox)
+        publisher.begin(after: removedOutbox, waiting: entries.map(\.number))
         publisher.send(entries, areRepeated: true)
+        feed.send(entries.filter(\.isOfEvents))
         status.revoked(replacingWith: try store.read { try $0.revoked() })
     }
 
     /// How long signs of life may take to be read once this is there again: they wait in a queue, behind others.
     private static let settling = Duration.seconds(30)
+    /// How much of that may be gone when the broker is there for the first time.
+    private static let connecting = Duration.seconds(5)
     private static let cleaningInterval = Duration.seconds(600)
+    /// Between two portions of rows that retired runs left, and how many rows those have.
+    private static let purgingInterval = Duration.milliseconds(50)
+    private static let purgedRows = 2000
+    private static let retiredRuns = 500
+    /// How many outbox entries are removed at once that come after one which is still to be sent.
+    private static let removedEntries = 1000
+    /// How much of what follows from a batch can be faulty before the batch itself is taken to be.
+    private static let mostFaulty = 20
     /// How long a message can wait in a queue, or with a worker, before nobody will bring its attempt up any more.
     private static let longestDelivery = Duration.seconds(24 * 3600)
 
@@ -81,19 +109,52 @@ final class Core {
         try transaction.forgetResults(before: now)
     }
 
-    /// While nobody could hear it, silence proved nothing.
+    /// Takes runs away that have been kept for long enough.
+    private func retire(_ transaction: any StoreTransaction, _ now: Timestamp) throws -> [RunID] {
+        var retired: [RunID] = []
+        for (status, time) in [
+            (RunStatus.completed, configuration.retention.completed), (.failed, configuration.retention.failed),
+            (.cancelled, configuration.retention.failed),
+        ] {
+            guard let time else { continue }
+            let runs = try transaction.retire(status, endedBefore: now + (.zero - time), limit: Self.retiredRuns)
+            retired += runs
+            if status == .completed || runs.isEmpty { continue }
+            logger.notice(
+                "runs that did not complete have been kept for long enough and are removed",
+                metadata: ["status": "\(status.rawValue)", "runs": "\(runs.map(\.rawValue).joined(separator: " "))"])
+        }
+        return retired
+    }
+
+    private func finishCleaning(_ retired: [RunID], _ now: Timestamp) {
+        cache.remove(retired)
+        if retired.isEmpty {
+            cleaned = now
+        } else {
+            // There may be more of them.
+            isPurging = true
+            cleaned = now + (.seconds(1) - Self.cleaningInterval)
+        }
+    }
+
+    /// While nobody could hear it, silence proved nothing: what ends an attempt may be waiting to be read.
     private static func allowSilence(until time: Timestamp, _ transaction: any StoreTransaction) throws {
-        try transaction.postpone([.lease, .heartbeat], to: time)
+        try transaction.postpone([.lease, .heartbeat, .attemptTimeout, .queuedTimeout, .cancelGrace], to: time)
     }
 
     /// Drops all that is in memory for what is in the store.
     private func forget() throws {
         cache = RunCache(limit: configuration.cachedTasks)
-        let (levels, numbers, timer) = try store.read { (try $0.levels(), try $0.lastNumbers(), try $0.nextTimer()) }
-        window.restore(levels)
+        let (levels, numbers, timer, statistics, paused) = try store.read {
+            (try $0.levels(), try $0.lastNumbers(), try $0.nextTimer(), try $0.statistics(), try $0.pausedQueues())
+        }
+        window.restore(levels, paused: paused)
+        self.statistics = statistics
         self.numbers = (max(numbers.outbox, self.numbers.outbox), numbers.backlog)
         nextTimer = timer
         status.levels(window.levels)
+        status.paused(paused)
     }
 
     /// The thread's work, until the mailbox is closed.
@@ -105,8 +166,9 @@ final class Core {
 
     /// Until the next timer; a second at most, so that clocks that jump do little harm.
     private var wait: Duration {
-        guard let nextTimer else { return .seconds(1) }
-        return max(.zero, min(.seconds(1), nextTimer - now()))
+        let longest = isPurging ? Self.purgingInterval : .seconds(1)
+        guard let nextTimer else { return longest }
+        return max(.zero, min(longest, nextTimer - now()))
     }
 
     /// - Parameter timers: how many of what is due are decided on with them at most.
@@ -117,8 +179,16 @@ final class Core {
             do {
                 let after = try decide(pending, timers: timers)
                 isRecovering = false
+                faulty = [:]
                 status.storeFailed(nil)
                 return finish(after)
+            } catch let fault as FaultyFollowUp {
+                // What led to it is as good as any, and is decided on once more without it.
+                logger.critical(
+                    "something that follows can't be decided on and is given up",
+                    metadata: ["what": "\(fault.name)", "error": "\(fault.error)"])
+                faulty[fault.name] = "\(fault.error)"
+                try? forget()
             } catch let fault as FaultyInput where fault.source == .several {
                 // One of them can't be decided on. It shows which when each is decided on alone.
                 try? forget()
@@ -132,6 +202,7 @@ final class Core {
             } catch {
                 // Nothing of the batch has happened. Messages wait here until the store works again; requests are told.
                 logger.error("the store refuses; nothing is accepted until it works", metadata: ["error": "\(error)"])
+                status.count { $0.storeFailures += 1 }
                 status.storeFailed("\(error)")
                 isRecovering = true
                 pending = refuseRequests(pending, error)
@@ -146,18 +217,34 @@ final class Core {
     private func decide(_ inputs: [Input], timers: Int) throws -> Batch.Aftermath {
         let now = now()
         let confirmed = publisher.watermark
+        let isTidy = ContinuousClock.now - tidied < .seconds(1)
+        let settled = publisher.settledBeyond(atMost: Self.removedEntries, atLeast: isTidy ? Self.removedEntries : 1)
         let isDue = timers > 0 && nextTimer.map { $0 <= now } ?? false
-        if inputs.isEmpty, !isDue, !isRecovering, confirmed == removedOutbox { return Batch.Aftermath() }
         let cleans = now - cleaned > Self.cleaningInterval
-        let (after, newWindow, newNumbers, timer) = try store.write { transaction in
+        let purges = isPurging && now - purged >= Self.purgingInterval
+        if inputs.isEmpty, !isDue, !isRecovering, !cleans, !purges, confirmed == removedOutbox, settled.isEmpty {
+            return Batch.Aftermath()
+        }
+        let links = links.takeSilence()
+        if links.wasDeaf || (links.isFirst && now - began > Self.connecting) { wasDeaf = true }
+        var retired: [RunID] = []
+        var hasPurged = false
+        let start = ContinuousClock.now
+        let (after, newWindow, newNumbers, newStatistics, timer) = try store.write { transaction in
             if confirmed > removedOutbox { try transaction.removeOutbox(through: confirmed) }
-            if cleans { try Self.clean(transaction, now) }
-            if isRecovering || inputs.contains(where: \.isReconnection) {
+            if !settled.isEmpty { try transaction.removeOutbox(settled) }
+            if cleans {
+                try Self.clean(transaction, now)
+                retired = try retire(transaction, now)
+            }
+            if purges { hasPurged = try transaction.purge(rows: Self.purgedRows) }
+            if isRecovering || wasDeaf || (links.isDeaf && isDue) {
                 try Self.allowSilence(until: now + Self.settling, transaction)
             }
             var batch = Batch(
-                transaction: transaction, now: now, settings: configuration.engine, limits: configuration.limits, schemas: schemas,
-                slots: registry.slots(of:), cache: cache, window: window, numbers: numbers)
+                transaction: transaction, now: now, settings: configuration.engine, retention: configuration.retention,
+                limits: configuration.limits, schemas: schemas, slots: registry.slots(of:), cache: cache, window: window, numbers: numbers,
+                statistics: statistics, faulty: faulty)
             var sources: [FaultyInput.Source] = []
             func check(_ source: FaultyInput.Source, _ body: () throws -> Void) throws {
                 sources.append(source)
@@ -176,13 +263,31 @@ final class Core {
                 }
             }
             // What follows is told by what it follows from, where that is one thing.
-            try FaultyInput.check(sources.count == 1 ? sources[0] : .several) { try batch.finish() }
-            return (batch.after, batch.window, batch.numbers, try transaction.nextTimer())
+            let source = sources.count == 1 ? sources[0] : .several
+            do {
+                try FaultyInput.check(source) { try batch.finish() }
+            } catch let fault as FaultyFollowUp where faulty.count >= Self.mostFaulty {
+                throw FaultyInput(source: source, error: fault.error)
+            }
+            return (batch.after, batch.window, batch.numbers, batch.statistics, try transaction.nextTimer())
         }
-        if cleans { cleaned = now }
+        if cleans { finishCleaning(retired, now) }
+        if purges { (isPurging, purged) = (hasPurged, now) }
+        status.count { counters in
+            counters.commits += 1
+            counters.inputs += inputs.count
+            counters.commitTime.add(.now - start)
+            counters.outbox = Int(newNumbers.outbox - confirmed)
+            counters.runsSubmitted += after.begunRuns
+            for status in after.endings { counters.runsEnded[status.rawValue, default: 0] += 1 }
+        }
         removedOutbox = confirmed
+        publisher.removed(settled)
+        if !settled.isEmpty { tidied = .now }
+        wasDeaf = false
         window = newWindow
         numbers = newNumbers
+        statistics = newStatistics
         nextTimer = timer
         cache.trim(ended: after.endedRuns)
         return after
@@ -218,13 +323,17 @@ final class Core {
 
     /// What may be seen now that it is stored.
     private func finish(_ after: Batch.Aftermath) {
+        status.paused(window.paused)
         publisher.send(after.outbox)
+        publisher.send(after.repeated, areRepeated: true)
+        feed.send(after.outbox.filter(\.isOfEvents))
         for entry in after.settled { publisher.settle(entry) }
         status.levels(window.levels)
         status.revoked(adding: after.remembered, removing: after.unrevoked)
         announcer.tell(after, now: now())
         for delivery in after.deliveries { delivery.acknowledge() }
         for answer in after.answers { answer() }
+        for warning in after.warnings { logger.error("\(warning)") }
         if !after.changedRuns.isEmpty { bell.ring(after.changedRuns) }
     }
 
@@ -265,12 +374,8 @@ final class Core {
     }
 }
 
-extension Input {
-    fileprivate var isReconnection: Bool { if case .reconnected = self { true } else { false } }
-}
-
 /// An input that leads to a step which the state machine doesn't allow, or to something that can't be read.
-private struct FaultyInput: Error {
+struct FaultyInput: Error {
     enum Source: Equatable {
         case input(Int)
         case timer(TaskKey, TimerKind)
@@ -287,11 +392,14 @@ private struct FaultyInput: Error {
     static func check(_ source: Source, _ body: () throws -> Void) throws {
         do {
             try body()
-        } catch let error where error is IllegalTransition || error is InvalidGraph || error is InvalidSchedule || error is TaskError
-            || error is OperationError || error is UnreadableItems || error is UnreadableSchedule
-        {
+        } catch let error where isFault(error) {
             throw FaultyInput(source: source, error: error)
         }
+    }
+
+    static func isFault(_ error: any Error) -> Bool {
+        error is IllegalTransition || error is InvalidGraph || error is InvalidSchedule || error is TaskError || error is OperationError
+            || error is UnreadableItems || error is UnreadableSchedule
     }
 }
 
@@ -300,6 +408,8 @@ final class CoreStatus: Sendable {
     private struct State {
         var levels: [QueueLevel: PublishWindow.Level] = [:]
         var revoked: Set<String> = []
+        var paused: Set<QueueName> = []
+        var counters = MetricsView.Counters()
         var storeError: String?
         var isStopping = false
     }
@@ -308,10 +418,14 @@ final class CoreStatus: Sendable {
 
     var levels: [QueueLevel: PublishWindow.Level] { state.withLock { $0.levels } }
     var revoked: [String] { state.withLock { $0.revoked.sorted() } }
+    var paused: Set<QueueName> { state.withLock { $0.paused } }
+    var counters: MetricsView.Counters { state.withLock { $0.counters } }
     var storeError: String? { state.withLock { $0.storeError } }
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
     func levels(_ levels: [QueueLevel: PublishWindow.Level]) { state.withLock { $0.levels = levels } }
+    func paused(_ queues: Set<QueueName>) { state.withLock { $0.paused = queues } }
+    func count(_ body: (inout MetricsView.Counters) -> Void) { state.withLock { body(&$0.counters) } }
     func storeFailed(_ error: String?) { state.withLock { $0.storeError = error } }
     func stop() { state.withLock { $0.isStopping = true } }
 

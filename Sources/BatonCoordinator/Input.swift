@@ -30,6 +30,8 @@ struct SubmissionRequest: Sendable {
     var wantsResult: Bool
     var answer: @Sendable (Result<(run: StoredRun, existing: Bool), OperationError>) -> Void
     var delivery: Delivery?
+    /// Why it is too late for it, unless it was accepted before.
+    var refusal: OperationError? = nil
 }
 
 struct CancelRequest: Sendable {

@@ -16,6 +16,9 @@ struct Intake: Sendable {
     let announcer: Announcer
     let limits: Limits
     let schemas: SchemaChecks
+    let owners: SubmissionOwner
+    /// Has the queues of workers declared, anew where they may have gone.
+    let prepare: @Sendable (_ queues: [QueueName], _ anew: Bool) -> Void
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
@@ -32,6 +35,8 @@ struct Intake: Sendable {
         switch message {
         case .announcement(let announcement):
             registry.note(announcement, now: now())
+            // A worker's account need not be allowed to declare them.
+            prepare(announcement.queues, announcement.state == .starting)
             logger.debug(
                 "a worker announces itself",
                 metadata: ["worker": "\(announcement.worker)", "state": "\(announcement.state.rawValue)"])
@@ -45,7 +50,12 @@ struct Intake: Sendable {
     func submission(_ delivery: Delivery) {
         let message = delivery.message
         do throws(InvalidGraph) {
-            let submission = try Submission(message, limits: limits, checks: .standard)
+            var submission = try Submission(message, limits: limits, checks: .standard)
+            do throws(OperationError) {
+                try owners.apply(to: &submission, of: delivery)
+            } catch {
+                return refuse(delivery, error, "the submission is refused: \(error)")
+            }
             let prepared = try PreparedGraph(checked: submission.graph, schemas: schemas)
             let address = submission.replyTo.map {
                 ReplyAddress(
@@ -59,11 +69,18 @@ struct Intake: Sendable {
         } catch {
             let problems = error.problems
             let reason = "the submission is refused: \(problems.prefix(5).map(\.description).joined(separator: "; "))"
-            guard let replyTo = message.replyTo else { return park(delivery, reason, from: topology.submitQueue.name) }
-            let address = ReplyAddress(replyTo: replyTo, correlationID: message.correlationID, isSingleTask: false)
-            answer(.failure(OperationError(error)), to: address)
-            park(delivery, reason, from: topology.submitQueue.name)
+            refuse(delivery, OperationError(error), reason)
         }
+    }
+
+    /// Tells the producer, where that is asked for, and puts the message aside.
+    private func refuse(_ delivery: Delivery, _ error: OperationError, _ reason: String) {
+        // An answer goes nowhere that an accepted submission could not have it sent to.
+        if let replyTo = delivery.message.replyTo, !replyTo.isEmpty, owners.allows(replyTo: replyTo, of: delivery) {
+            let address = ReplyAddress(replyTo: replyTo, correlationID: delivery.message.correlationID, isSingleTask: false)
+            answer(.failure(error), to: address)
+        }
+        park(delivery, reason, from: topology.submitQueue.name)
     }
 
     /// What the broker gave up: where it is an attempt's message, its task has to hear of it.
@@ -116,7 +133,7 @@ struct Intake: Sendable {
     }
 
     /// Puts a message aside, with the reason, and only then takes it off its queue.
-    private func park(_ delivery: Delivery, _ reason: String, from queue: String) {
+    func park(_ delivery: Delivery, _ reason: String, from queue: String) {
         logger.warning("a message can't be read and is parked", metadata: ["queue": "\(queue)", "reason": "\(reason)"])
         var message = delivery.message
         message.headers[HeaderName.parkedReason] = .string(String(reason.prefix(1000)))

@@ -7,13 +7,65 @@ final class LinkStates: Sendable {
         var publishing = LinkState.connecting(lastError: nil)
         var consuming = LinkState.connecting(lastError: nil)
         var isServing = false
+        var isOver = false
+        /// Something of what workers said may not have come, or come late, since this was last asked for.
+        var wasDeaf = false
+        /// Whether that was asked for with links that work before.
+        var hasHeard = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+
+        /// Workers can't say anything either while the broker takes no messages, which only those who publish are told.
+        var isDeaf: Bool {
+            if case .blocked = publishing { return true }
+            return consuming != .connected
+        }
     }
 
     private let state = Mutex(State())
 
-    func set(publishing: LinkState) { state.withLock { $0.publishing = publishing } }
-    func set(consuming: LinkState) { state.withLock { $0.consuming = consuming } }
-    func serving() { state.withLock { $0.isServing = true } }
+    func set(publishing: LinkState) { set { $0.publishing = publishing } }
+    func set(consuming: LinkState) { set { $0.consuming = consuming } }
+
+    private func set(_ change: (inout State) -> Void) {
+        state.withLock { state in
+            change(&state)
+            if state.isDeaf, state.hasHeard { state.wasDeaf = true }
+        }
+    }
+
+    /// Whether what workers say can't come at present, whether it could not at times since this was last asked for with links that
+    /// work, and whether this is the first time.
+    func takeSilence() -> (isDeaf: Bool, wasDeaf: Bool, isFirst: Bool) {
+        state.withLock { state in
+            if state.isDeaf { return (true, false, false) }
+            defer { (state.wasDeaf, state.hasHeard) = (false, true) }
+            return (false, state.wasDeaf, !state.hasHeard)
+        }
+    }
+
+    /// Returns once messages are taken, or nothing more will come of it.
+    func whenServing() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if !state.isServing, !state.isOver { state.waiting.append(continuation) }
+                return state.isServing || state.isOver
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    /// The coordinator stops.
+    func end() { release { $0.isOver = true } }
+
+    private func release(_ change: (inout State) -> Void) {
+        let waiting = state.withLock { state in
+            change(&state)
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+    func serving() { release { $0.isServing = true } }
 
     /// `nil` where all is well.
     var problem: String? {

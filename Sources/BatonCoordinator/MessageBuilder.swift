@@ -26,6 +26,7 @@ struct MessageBuilder: Sendable {
         message.heartbeat = spec.timeouts.heartbeat
         message.timeout = spec.timeouts.attempt
         message.round = rules.round
+        message.trace = data.run.trace?.child(of: attempt)
         if let total = spec.timeouts.total, let first = data.state.firstQueuedAt { message.deadline = first + total }
         message.hook = data.role?.hook.flatMap { TaskMessage.Hook(rawValue: $0.rawValue) }
         message.body.params = spec.params

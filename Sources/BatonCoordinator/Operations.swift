@@ -19,6 +19,18 @@ public protocol Operations: Sendable {
     /// With inputs, result and attempts.
     func task(_ id: TaskID, of run: RunID) async throws -> TaskView
 
+    /// What the task waits for, or why it ended as it did.
+    func why(task: TaskID, of run: RunID) async throws -> WhyView
+
+    /// The tasks that hold the run up.
+    func why(run: RunID) async throws -> RunWhyView
+
+    /// The tasks and what connects them. - Throws: `.badRequest` for more tasks than `limits.pictureTasks`.
+    func graph(of run: RunID) async throws -> RunGraph
+
+    /// The attempts in time; at most `limits.pictureTasks` of them.
+    func timeline(of run: RunID) async throws -> RunTimeline
+
     /// Those after the given id, oldest first; at most `limit`. An empty list where there is nothing yet.
     func events(of run: RunID, after id: Int, limit: Int) async throws -> [EventView]
 
@@ -63,6 +75,16 @@ public protocol Operations: Sendable {
 
     func workers() async throws -> [WorkerView]
     func queues() async throws -> [QueueView]
+    /// Starts nothing more of the queue, but for what workers have taken already.
+    func pause(queue: QueueName) async throws -> QueueView
+    func resume(queue: QueueName) async throws -> QueueView
+    /// Those that workers offer, or have run, and the executions that took longest.
+    func handlers(slowest: Int) async throws -> HandlersView
+    /// What the task's attempts have logged, of one of them or of all, in order. - Throws: `.notFound`.
+    func logs(of task: TaskID, in run: RunID, attempt: Int?, limit: Int, cursor: String?) async throws -> Page<LogLine>
+    /// Completes the task of this name that waits for an answer. - Throws: `.notFound`; `.conflict` where it doesn't wait.
+    func signal(_ name: String, of run: RunID, payload: JSON) async throws -> AnswerView
+    func metrics() async throws -> MetricsView
     func health() async -> HealthView
 
     var limits: Limits { get }

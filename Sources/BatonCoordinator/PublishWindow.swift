@@ -11,6 +11,8 @@ struct PublishWindow {
     }
 
     private(set) var levels: [QueueLevel: Level] = [:]
+    /// Nothing of these goes to the broker.
+    var paused: Set<QueueName> = []
     private let minimum: Int
     private let perSlot: Int
 
@@ -19,13 +21,14 @@ struct PublishWindow {
         self.perSlot = perSlot
     }
 
-    mutating func restore(_ stored: [(level: QueueLevel, waiting: Int, published: Int)]) {
+    mutating func restore(_ stored: [(level: QueueLevel, waiting: Int, published: Int)], paused: Set<QueueName>) {
+        self.paused = paused
         levels = [:]
         for entry in stored { levels[entry.level] = Level(waiting: entry.waiting, published: entry.published) }
     }
 
     func room(_ level: QueueLevel, slots: Int) -> Int {
-        max(0, max(minimum, slots * perSlot) - (levels[level]?.published ?? 0))
+        paused.contains(level.queue) ? 0 : max(0, max(minimum, slots * perSlot) - (levels[level]?.published ?? 0))
     }
 
     /// Whether a task that has just become ready can go to the broker without passing one that waits.

@@ -30,9 +30,12 @@ final class Publisher: @unchecked Sendable {
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
     private let undeliverable: @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void
+    private let isPaused: @Sendable (QueueName) -> Bool
 
     static let maximumUnconfirmed = 1000
     static let maximumBytes = 64 << 20
+    /// How much is read before it is handed over.
+    static let maximumRead = 8 << 20
 
     struct Item: Sendable {
         var entry: OutboxEntry
@@ -42,7 +45,8 @@ final class Publisher: @unchecked Sendable {
 
     init(
         link: any BrokerLink, store: any Store, topology: Topology, builder: MessageBuilder, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp, undeliverable: @escaping @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void
+        now: @escaping @Sendable () -> Timestamp, undeliverable: @escaping @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void,
+        isPaused: @escaping @Sendable (QueueName) -> Bool
     ) {
         self.link = link
         self.store = store
@@ -51,6 +55,7 @@ final class Publisher: @unchecked Sendable {
         self.logger = logger
         self.now = now
         self.undeliverable = undeliverable
+        self.isPaused = isPaused
     }
 
     /// All entries up to this number have been confirmed.
@@ -60,18 +65,39 @@ final class Publisher: @unchecked Sendable {
         return settled.watermark
     }
 
-    /// - Parameter number: of the last outbox entry that there was before these.
-    func begin(after number: Int64) {
+    /// Entries that have been confirmed while one before them has not, and that are not known to have been removed.
+    ///
+    /// - Parameters:
+    ///   - limit: how many are given.
+    ///   - least: how many there have to be.
+    func settledBeyond(atMost limit: Int, atLeast least: Int) -> [Int64] {
         condition.lock()
-        settled = SettledNumbers(watermark: number)
+        defer { condition.unlock() }
+        return settled.unremoved(atMost: limit, atLeast: least)
+    }
+
+    func removed(_ entries: [Int64]) {
+        if entries.isEmpty { return }
+        condition.lock()
+        settled.removed(entries)
+        condition.unlock()
+    }
+
+    /// - Parameters:
+    ///   - number: of the last outbox entry that there was before these.
+    ///   - entries: the numbers of those that there are, in order.
+    func begin(after number: Int64, waiting entries: [Int64] = []) {
+        condition.lock()
+        settled = SettledNumbers(watermark: number, waiting: entries)
         condition.unlock()
     }
 
     func send(_ entries: [OutboxEntry], areRepeated: Bool = false) {
         guard !entries.isEmpty else { return }
         condition.lock()
-        waiting.append(contentsOf: entries.map { Item(entry: $0, isRepeated: areRepeated) })
-        condition.signal()
+        let isFirst = waiting.isEmpty
+        for entry in entries where !entry.isOfEvents { waiting.append(Item(entry: entry, isRepeated: areRepeated)) }
+        if isFirst { condition.signal() }
         condition.unlock()
     }
 
@@ -86,9 +112,20 @@ final class Publisher: @unchecked Sendable {
     func run() {
         while let items = next() {
             do {
+                let room = self.room
                 let publications = try store.read { reader in
-                    try items.map { ($0, try self.publication($0, reader)) }
+                    var publications: [(Item, Step)] = []
+                    var size = 0
+                    for item in items {
+                        let step = try self.publication(item, reader)
+                        publications.append((item, step))
+                        if case .send(let outgoing) = step { size += outgoing.publication.message.body.count }
+                        // Few large ones are as much as many small ones.
+                        if size >= room { break }
+                    }
+                    return publications
                 }
+                giveBack(Array(items.dropFirst(publications.count)))
                 hand(over: publications)
             } catch {
                 logger.error("the store can't be read, so nothing is sent; trying again", metadata: ["error": "\(error)"])
@@ -114,7 +151,14 @@ final class Publisher: @unchecked Sendable {
         return nil
     }
 
+    private var room: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return min(Self.maximumRead, Self.maximumBytes - bytes)
+    }
+
     private func giveBack(_ items: [Item]) {
+        if items.isEmpty { return }
         condition.lock()
         waiting.prepend(contentsOf: items)
         condition.signal()
@@ -151,7 +195,7 @@ final class Publisher: @unchecked Sendable {
         switch item.entry.content {
         case .task(let key, let number):
             guard let data = try reader.dispatch(key), Int(data.state.attempt) == number,
-                data.state.status == .queued || (item.isRepeated && data.state.status == .running)
+                !isPaused(data.spec.queue), data.state.status == .queued || (item.isRepeated && data.state.status == .running)
             else { return .settled }
             let attempt = AttemptID(run: data.run.id, task: key.task, number: number)
             let origin = try origin(of: data, key, reader)
@@ -170,7 +214,8 @@ final class Publisher: @unchecked Sendable {
                 undeliverable(attempt, error, item.entry.number)
                 return .dropped
             }
-        case .outcome(let run): 
+        case .events: return .settled
+        case .outcome(let run):
             guard let publication = try outcome(of: run, reader) else { return .settled }
             return .send(Outgoing(item: item, publication: publication))
         case .park(let key, let number, let reason):
@@ -190,8 +235,14 @@ final class Publisher: @unchecked Sendable {
 
     private func outcome(of number: RunNumber, _ reader: any StoreReader) throws -> Publication? {
         guard let id = try reader.runID(of: number), let run = try reader.run(id: id), let reply = run.reply else { return nil }
-        var writer = JSONWriter()
         let results = try reader.results(of: number, limit: builder.limits.messageBytes)
+        if reply.format == .celery {
+            let error = try reader.error(TaskKey(number, 0)) ?? run.progress.ending?.error
+            let result = CeleryResult(
+                task: reply.correlationID ?? "", run.progress.status, result: results?.first?.1, error: error)
+            return Publication(exchange: "", routingKey: reply.replyTo, message: result.message(at: run.progress.finishedAt ?? now()))
+        }
+        var writer = JSONWriter()
         writer.object { writer in
             writer.field("run", id.rawValue)
             writer.field("status", run.progress.status.rawValue)
@@ -203,9 +254,10 @@ final class Publisher: @unchecked Sendable {
                 writer.object { for (task, result) in results { $0.field(task.rawValue, result) } }
             }
         }
-        let message = Message(
+        var message = Message(
             type: run.progress.status.rawValue, messageID: "\(id).outcome", correlationID: reply.correlationID,
             contentType: ContentType.json, appID: "baton", headers: [HeaderName.run: .string(id.rawValue)], body: writer.bytes)
+        message.add(run.header.trace)
         return Publication(exchange: "", routingKey: reply.replyTo, message: message)
     }
 
@@ -268,6 +320,26 @@ final class Publisher: @unchecked Sendable {
         }
     }
 
+    /// Declares the queues of a worker, so that it finds them; those that are known only where they are to be looked for anew.
+    func prepare(_ queues: [QueueName], anew: Bool) {
+        let levels = queues.prefix(Self.mostQueuesPrepared).filter { NameRule.allows($0.rawValue) }.flatMap { queue in
+            Priority.allCases.map { QueueLevel(queue, $0) }
+        }
+        condition.lock()
+        if anew { declared.subtract(levels) }
+        var unknown: [QueueLevel] = []
+        for level in levels where !declared.contains(level) && parked[level] == nil {
+            // What is to be sent meanwhile waits for the same declaration.
+            parked[level] = []
+            unknown.append(level)
+        }
+        condition.unlock()
+        for level in unknown { declare(level) }
+    }
+
+    /// Of one worker.
+    private static let mostQueuesPrepared = 256
+
     private func declare(_ level: QueueLevel) {
         let queue = topology.tasksQueue(level.queue, level.priority)
         // Unstructured, since it outlives the call that found the queue missing; it ends with the declaration or the link.
@@ -279,11 +351,23 @@ final class Publisher: @unchecked Sendable {
                     return self.release(level)
                 } catch {
                     logger.error("a queue can't be declared; trying again", metadata: ["queue": "\(queue.name)", "error": "\(error)"])
+                    self.lookAgain(level)
                     try? await Task.sleep(for: wait)
                     wait = min(wait * 2, .seconds(10))
                 }
             }
         }
+    }
+
+    /// Those that wait for the queue may have been cancelled meanwhile, and are done with then.
+    private func lookAgain(_ level: QueueLevel) {
+        condition.lock()
+        defer { condition.unlock() }
+        guard let items = parked[level], !items.isEmpty else { return }
+        // The level stays, since its declaration goes on.
+        parked[level] = []
+        waiting.prepend(contentsOf: items)
+        condition.signal()
     }
 
     private var isStopping: Bool {
@@ -298,23 +382,5 @@ final class Publisher: @unchecked Sendable {
         waiting.prepend(contentsOf: parked.removeValue(forKey: level) ?? [])
         condition.signal()
         condition.unlock()
-    }
-}
-
-/// Which outbox entries have been settled: all up to a watermark, and some beyond it.
-struct SettledNumbers {
-    private(set) var watermark: Int64 = 0
-    private var beyond: Set<Int64> = []
-
-    init(watermark: Int64 = 0) { self.watermark = watermark }
-
-    mutating func settle(_ number: Int64) {
-        guard number > watermark else { return }
-        guard number == watermark + 1 else {
-            beyond.insert(number)
-            return
-        }
-        watermark = number
-        while !beyond.isEmpty, beyond.remove(watermark + 1) != nil { watermark += 1 }
     }
 }

@@ -64,6 +64,10 @@ final class RunCache {
         }
     }
 
+    func remove(_ runs: [RunID]) {
+        for run in runs { if let number = numbers[run] { remove(number) } }
+    }
+
     private func remove(_ number: RunNumber) {
         guard let run = runs.removeValue(forKey: number) else { return }
         numbers[run.state.id] = nil

@@ -3,7 +3,8 @@ import BatonStore
 import BatonWire
 import Synchronization
 
-/// The workers that have been heard of. Nothing of it is stored: workers announce themselves again.
+/// The workers that have been heard of. Only their handlers' hooks are stored: workers announce themselves again, but what their
+/// handlers do may fail before.
 final class WorkerRegistry: Sendable {
     private struct Entry {
         var announcement: WorkerAnnouncement
@@ -37,6 +38,11 @@ final class WorkerRegistry: Sendable {
         }
     }
 
+    /// What was known of handlers before the coordinator began; what workers say themselves is newer.
+    func restore(_ hooks: [HandlerName: Set<TaskNode.Hook>]) {
+        state.withLock { $0.hooks.merge(hooks) { current, _ in current } }
+    }
+
     /// Forgets workers that have been silent for long.
     func forgetSilent(now: Timestamp) {
         let limit = heartbeatInterval * 30
@@ -67,6 +73,15 @@ final class WorkerRegistry: Sendable {
 
     func workers(of queue: QueueName) -> Int {
         state.withLock { state in state.workers.values.count { $0.announcement.queues.contains(queue) } }
+    }
+
+    /// How many workers offer each handler.
+    var handlers: [HandlerName: Int] {
+        state.withLock { state in
+            var counts: [HandlerName: Int] = [:]
+            for entry in state.workers.values { for handler in entry.announcement.handlers { counts[handler.name, default: 0] += 1 } }
+            return counts
+        }
     }
 
     var queues: Set<QueueName> { state.withLock { Set($0.slots.keys) } }

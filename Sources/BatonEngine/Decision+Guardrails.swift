@@ -44,6 +44,11 @@ extension Decision {
         case "pass": break
         case "change":
             draft.result = fields["result"] ?? .null
+            if let schema = state.nodes[task].rules.schemas.result, let problem = settings.problem(draft.result, schema) {
+                let reason = "\(handler) changes the result to one that doesn't fit its schema: \(problem)"
+                return try reject(
+                    task, draft.result, JSON(.string(reason)), TaskError(type: TaskError.Kind.invalidResult, message: reason))
+            }
             effects.append(.part(task: task, .draft, draft.json))
         case "reject":
             let feedback = fields["feedback"] ?? .null

@@ -59,7 +59,12 @@ extension Decision {
                 return try fail(decision, TaskError(type: TaskError.Kind.tooManyIterations, message: message, retryable: false))
             }
         }
-        let following = descendants(of: targets)
+        if let gone = targets.first(where: isCalledOff) {
+            let message = "the route '\(route)' leads back to \(state.nodes[gone].id), which was cancelled"
+            return try fail(decision, TaskError(type: TaskError.Kind.dependencyCancelled, message: message, retryable: false))
+        }
+        // What was cancelled stays so, whatever leads back to it.
+        let following = descendants(of: targets).filter { !isCalledOff($0) }
         if following.contains(decision) {
             remember(decision, "completed", nil)
         } else {
@@ -89,6 +94,9 @@ extension Decision {
         }
         try restart(following)
     }
+
+    /// Whether somebody wants the task not to run.
+    private func isCalledOff(_ task: Int) -> Bool { state.tasks[task].status == .cancelled || isCancelRequested(task) }
 
     /// The tasks and all that depends on them, in the order of their numbers.
     func descendants(of tasks: [Int]) -> [Int] {
@@ -151,7 +159,7 @@ extension Decision {
                 AttemptView(
                     number: Int(current.attempt), status: current.status.rawValue, worker: current.worker,
                     queuedAt: current.queuedAt, startedAt: current.startedAt, finishedAt: current.finishedAt,
-                    error: current.status == .completed ? nil : try errors[task] ?? payloads.error(of: task))))
+                    error: current.status == .completed ? nil : try errors[task] ?? payloads.error(of: task)), isNews: false))
         results[task] = nil
         errors[task] = nil
     }

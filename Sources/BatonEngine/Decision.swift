@@ -86,7 +86,7 @@ struct Decision {
                 try examine(attempt.task, result, dispatch)
             }
         case .rejected(let attempt, let worker, let startedAt, let result, let reason):
-            guard isCurrent(attempt) else { return discard(attempt, "completed") }
+            guard isCurrent(attempt) || isOwn(attempt, .graph) else { return discard(attempt, "completed") }
             try start(attempt.task, worker: worker, at: startedAt, reported: false)
             if isCancelRequested(attempt.task) { return try finishCancelled(attempt.task, confirmed: true) }
             let error = TaskError(type: TaskError.Kind.invalidResult, message: reason)
@@ -345,19 +345,20 @@ extension Decision {
     mutating func remember(_ task: Int, _ outcome: String, _ error: TaskError?) {
         let now = self.now
         let current = state.tasks[task]
+        let isNews = !current.flags.contains(.cached)
         effects.append(
             .attempt(
                 task: task,
                 AttemptView(
                     number: Int(current.attempt), status: outcome, worker: current.worker, queuedAt: current.queuedAt,
-                    startedAt: current.startedAt, finishedAt: now, error: error)))
+                    startedAt: current.startedAt, finishedAt: now, error: error), isNews: isNews))
     }
 
     mutating func leaveRunning(_ task: Int) {
         setProgress(task, 0)
         state.tasks[task].worker = nil
         state.tasks[task].startedAt = nil
-        state.tasks[task].flags.subtract([.leased, .examined])
+        state.tasks[task].flags.subtract([.leased, .examined, .cached])
     }
 }
 

@@ -56,6 +56,9 @@ public struct EngineSettings: Sendable {
     /// Which life-cycle hooks workers offer for a handler.
     public var hooks: @Sendable (HandlerName) -> Set<TaskNode.Hook> = { _ in [] }
 
+    /// What of a payload doesn't fit a schema; `nil` where everything does.
+    public var problem: @Sendable (_ payload: JSON, _ schema: JSON) -> String? = { _, _ in nil }
+
     public init() {}
 }
 

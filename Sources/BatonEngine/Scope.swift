@@ -36,10 +36,12 @@ struct Scope {
         var object = Value.Object()
         let needs = { (name: String) in names?.contains(name) ?? true }
         if needs("input") { object.set("input", to: try Self.value(payloads.input())) }
-        if needs("inputs") { object.set("inputs", to: try Self.value(payloads.inputs(of: task))) }
         let node = state.nodes[task]
+        let source = source(of: task)
+        if needs("inputs") { object.set("inputs", to: try Self.value(payloads.inputs(of: source))) }
         var statuses = Value.Object()
-        for (edge, dependency) in zip(node.dependencies, try dependencies(names)) {
+        let edges = state.nodes.has(source) ? state.nodes[source].dependencies : []
+        for (edge, dependency) in zip(edges, try edges.isEmpty ? [] : dependencies(of: source, names)) {
             let other = Int(edge.task)
             let status = state.tasks.has(other) ? state.tasks[other].status : .completed
             statuses.set(dependency.name, to: .string(status.rawValue))
@@ -58,18 +60,25 @@ struct Scope {
     }
 
     /// An expression that looks at no dependency needs no names of them.
-    private func dependencies(_ names: Set<String>?) throws -> [Dependency] {
-        if state.nodes[task].dependencies.isEmpty { return [] }
+    private func dependencies(of task: Int, _ names: Set<String>?) throws -> [Dependency] {
         if let names, names.isSubset(of: ["input", "inputs"]) { return [] }
         return try payloads.dependencies(of: task)
+    }
+
+    /// The task whose inputs and dependencies these are: of a loop's item its loop.
+    private func source(of task: Int) -> Int {
+        guard state.nodes.has(task), state.nodes[task].role == .item, state.nodes[task].origin >= 0 else { return task }
+        return Int(state.nodes[task].origin)
     }
 
     private func origin(_ task: Int) throws -> Value {
         var object = Value.Object()
         if state.nodes.has(task) { object.set("task", to: .string(state.nodes[task].id.rawValue)) }
-        object.set("inputs", to: try Self.value(payloads.inputs(of: task)))
+        object.set("inputs", to: try Self.value(payloads.inputs(of: source(of: task))))
         object.set("result", to: try Self.value(result(of: task)))
-        object.set("error", to: try Self.value((errors[task] ?? payloads.error(of: task))?.json))
+        // An earlier attempt may have left one.
+        let isCompleted = state.tasks.has(task) && state.tasks[task].status == .completed
+        object.set("error", to: isCompleted ? .null : try Self.value((errors[task] ?? payloads.error(of: task))?.json))
         return .object(object)
     }
 

@@ -15,7 +15,7 @@ struct BatchRoutes: Sendable {
     }
 
     /// One outcome for each document, in their order. A wrong one is its own problem, and leaves the others alone.
-    private func submit(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func submit(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try Query(request, allowing: [])
         let type = request.headers[.contentType]
         if case .yaml = try DocumentFormat(contentType: type, of: "batches") {
@@ -39,7 +39,7 @@ struct BatchRoutes: Sendable {
         return Response(json: Page(items: outcomes))
     }
 
-    private func outcome(of document: JSON, _ request: Request, _ context: BasicRequestContext) async throws -> BatchOutcome {
+    private func outcome(of document: JSON, _ request: Request, _ context: APIContext) async throws -> BatchOutcome {
         do {
             let (limits, checks) = (operations.limits, operations.checks)
             let graph = try await ReadingQueue.shared.read(bytes: document.bytes.count) { () throws(Problem) in

@@ -29,7 +29,8 @@ struct EventStream: Sendable {
             case .silence: try await writer.write(ByteBuffer(string: ": keep-alive\n\n"))
             case .shutdown: return
             case .page(let events):
-                guard let newest = events.last else { return }
+                guard let oldest = events.first, let newest = events.last else { return }
+                if oldest.id > last + 1 { try await writer.write(Self.lost(last + 1, oldest.id - 1)) }
                 last = newest.id
                 try await writer.write(Self.text(of: events))
             }
@@ -53,6 +54,11 @@ struct EventStream: Sendable {
         // A cancelled call may give an empty page, which must not be taken for the run's end.
         try Task.checkCancellation()
         return wake
+    }
+
+    /// Tells of events that are not kept any more.
+    private static func lost(_ first: Int, _ last: Int) -> ByteBuffer {
+        ByteBuffer(string: "event: lost\ndata: {\"from\":\(first),\"through\":\(last)}\n\n")
     }
 
     private static func text(of events: [EventView]) -> ByteBuffer {

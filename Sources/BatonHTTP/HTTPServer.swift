@@ -7,9 +7,10 @@ public import ServiceLifecycle
 /// The HTTP API of a coordinator, version 1.
 ///
 /// It has no state of its own: every request becomes a call of `Operations`, every refusal a problem document (RFC 9457).
-/// There is no access control, so it is open on loopback only, unless told otherwise.
+/// Without access control it is open on loopback only, unless told otherwise.
 public struct HTTPServer: Service {
     private let operations: any Operations
+    private let access: AccessControl?
     private let address: ListenAddress
     private let logger: Logger
     private let keepAlive: Duration
@@ -17,18 +18,20 @@ public struct HTTPServer: Service {
 
     /// - Parameters:
     ///   - address: where to listen, as `host:port`; port 0 takes a free one.
-    ///   - allowRemote: allows addresses other machines can reach. Who can reach them can run work.
+    ///   - access: who may ask for what; `nil` for no access control, where whoever reaches the address may do everything.
+    ///   - allowRemote: without access control, allows addresses other machines can reach. Who can reach them can run work.
     ///   - keepAlive: after so long without an event, an event stream sends a comment.
     ///   - onListening: is called with the port once requests are answered.
     /// - Throws: `ListenAddressError` for an address that can't be read or isn't allowed.
     public init(
-        operations: any Operations, address: String = "127.0.0.1:7070", allowRemote: Bool = false,
+        operations: any Operations, access: AccessControl? = nil, address: String = "127.0.0.1:7070", allowRemote: Bool = false,
         keepAlive: Duration = .seconds(15), logger: Logger = Logger(label: "baton.http"),
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) throws(ListenAddressError) {
-        try Self.check(address: address, allowRemote: allowRemote)
+        try Self.check(address: address, allowRemote: allowRemote || access != nil)
         self.address = try ListenAddress(address)
         self.operations = operations
+        self.access = access
         self.keepAlive = keepAlive
         self.logger = logger
         self.onListening = onListening
@@ -55,25 +58,42 @@ public struct HTTPServer: Service {
         Application(
             router: router,
             configuration: ApplicationConfiguration(
-                address: .hostname(address.host, port: address.port), serverName: "baton", backlog: 1024),
+                address: .hostname(address.host, port: address.port), serverName: "baton/\(BatonVersion.current)", backlog: 1024),
             onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: logger)
     }
 
-    private var router: Router<BasicRequestContext> {
-        let routes =
-            RunRoutes(operations: operations).routes + BatchRoutes(operations: operations).routes
-            + CancelRoutes(operations: operations).routes + ReuseRoutes(operations: operations).routes
-            + TaskRoutes(operations: operations).routes + AttemptRoutes(operations: operations).routes
-            + ScheduleRoutes(operations: operations).routes + EventRoutes(operations: operations, keepAlive: keepAlive).routes
-            + ClusterRoutes(operations: operations).routes
-        let router = Router(options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ProblemMiddleware(known: routes.map(\.signature)))
-        for route in routes {
-            router.on(RouterPath(route.signature.path), method: route.signature.method) { request, context in
-                try await route.handle(request, context)
+    /// The routes, by what they belong together for. Each is made anew for the operations of whoever asks.
+    private var groups: [RouteGroup] {
+        [
+            { RunRoutes(operations: $0).routes }, { BatchRoutes(operations: $0).routes }, { CancelRoutes(operations: $0).routes },
+            { ReuseRoutes(operations: $0).routes }, { TaskRoutes(operations: $0).routes }, { AttemptRoutes(operations: $0).routes },
+            { ScheduleRoutes(operations: $0).routes }, { [keepAlive] in EventRoutes(operations: $0, keepAlive: keepAlive).routes },
+            { HandlerRoutes(operations: $0).routes }, { SignalRoutes(operations: $0).routes },
+            { PictureRoutes(operations: $0).routes }, { WhyRoutes(operations: $0).routes },
+            { ClusterRoutes(operations: $0).routes }, { MetricsRoutes(operations: $0).routes },
+        ]
+    }
+
+    /// All that it answers.
+    var signatures: [Route.Signature] { groups.flatMap { $0(operations).map(\.signature) } }
+
+    private var router: Router<APIContext> {
+        let groups = groups
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ProblemMiddleware(known: signatures))
+        if let access { router.add(middleware: AccessMiddleware(access: access)) }
+        for group in groups {
+            for (index, route) in group(operations).enumerated() {
+                router.on(RouterPath(route.signature.path), method: route.signature.method) { [operations] request, context in
+                    guard let identity = context.identity else { return try await route.handle(request, context) }
+                    let own = OwnedOperations(operations, as: identity)
+                    return try await group(own)[index].handle(request, context)
+                }
             }
         }
         return router
     }
 }
+
+private typealias RouteGroup = @Sendable (any Operations) -> [Route]

@@ -29,8 +29,9 @@ struct ListenAddress: Hashable {
         guard !isLoopback else { return }
         throw ListenAddressError(
             """
-            '\(host)' can be reached from other machines, and the HTTP API has no access control: it is open only on loopback. \
-            Listen on 127.0.0.1:\(port), or allow remote access (--allow-remote) where the network itself is trusted
+            '\(host)' can be reached from other machines, and access control is off: without it the HTTP API is open only on loopback. \
+            Turn it on (--tokens FILE, or --jwt-keys FILE), listen on 127.0.0.1:\(port), or allow remote access (--allow-remote) where \
+            the network itself is trusted
             """)
     }
 }

@@ -44,6 +44,14 @@ extension Problem {
             "pages of '\(origin)' may not change anything here: send the request from a program, or from a page of this server")
     }
 
+    /// - Parameter isInvalid: whether there were credentials, and they are no good.
+    static func unauthenticated(_ why: String, isInvalid: Bool = false) -> Problem {
+        Problem(
+            isInvalid ? "invalidToken" : "unauthenticated", .unauthorized, "Not authenticated",
+            "\(why). Send the header 'Authorization: Bearer TOKEN', with a token from whoever runs this coordinator "
+                + "(--token or BATON_TOKEN for the command line)")
+    }
+
     static let unexpected = Problem(
         "unexpected", .internalServerError, "Unexpected error",
         "the coordinator failed to answer; nothing is known about the outcome. Its log says more; ask again, or look at the run")

@@ -7,8 +7,8 @@ struct ProblemMiddleware: RouterMiddleware {
     let known: [Route.Signature]
 
     @concurrent func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: APIContext,
+        next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         do {
             if let problem = foreignOrigin(of: request) { throw problem }
@@ -51,6 +51,11 @@ struct ProblemMiddleware: RouterMiddleware {
         if let status { problem.status = status.code }
         let body = ResponseText.encode(problem)
         var headers: HTTPFields = [.contentType: "application/problem+json"]
+        if problem.status == 401 {
+            // RFC 6750: what is wrong is said only to who has shown something.
+            let error = problem.type.hasSuffix(":invalidToken") ? #", error="invalid_token""# : ""
+            headers[.wwwAuthenticate] = #"Bearer realm="baton""# + error
+        }
         if problem.status == 503 { headers[.retryAfter] = "1" }
         return Response(
             status: HTTPResponse.Status(code: problem.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
@@ -59,7 +64,7 @@ struct ProblemMiddleware: RouterMiddleware {
 
 extension Problem {
     /// For what nobody expected; the log says what it was.
-    static func unexpected(_ error: any Error, in request: Request, _ context: BasicRequestContext) -> Problem {
+    static func unexpected(_ error: any Error, in request: Request, _ context: APIContext) -> Problem {
         if !Task.isCancelled {
             context.logger.error(
                 "a request failed", metadata: ["path": "\(request.uri.path)", "error": "\(String(reflecting: error))"])

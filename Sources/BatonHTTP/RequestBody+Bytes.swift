@@ -57,6 +57,16 @@ extension Request {
     }
 }
 
+extension Request {
+    /// The trace that the request is part of.
+    var trace: TraceContext? {
+        guard let parent = headers[.traceparent] else { return nil }
+        return TraceContext(traceparent: parent, tracestate: headers[.tracestate])
+    }
+}
+
 extension HTTPFields.Element.Name {
+    static let traceparent = HTTPFields.Element.Name("traceparent")!
+    static let tracestate = HTTPFields.Element.Name("tracestate")!
     static let idempotencyKey = HTTPFields.Element.Name("Idempotency-Key")!
 }

@@ -29,9 +29,7 @@ enum ResponseText {
     }
 
     static func encode(_ event: EventView) -> [UInt8] {
-        var bare = event
-        bare.data = nil
-        return encode(bare, payloads: [("data", event.data)])
+        event.json.bytes
     }
 
     static func encode<Item>(items: [Item], cursor: String? = nil, _ encode: (Item) -> [UInt8]) -> [UInt8] {

@@ -19,7 +19,7 @@ struct Route: Sendable {
     var signature: Signature
     var handle: Handle
 
-    typealias Handle = @Sendable (Request, BasicRequestContext) async throws -> Response
+    typealias Handle = @Sendable (Request, APIContext) async throws -> Response
 
     static func get(_ path: String, _ handle: @escaping Handle) -> Route { Route(.get, path, handle) }
     static func post(_ path: String, _ handle: @escaping Handle) -> Route { Route(.post, path, handle) }
@@ -32,11 +32,20 @@ struct Route: Sendable {
     }
 }
 
-extension BasicRequestContext {
+extension APIContext {
     var run: RunID { RunID(part("run")) }
     var task: TaskID { TaskID(part("task")) }
     /// The last part of paths that name a schedule, or whatever else has a name.
     var name: String { part("name") }
+
+    /// - Throws: `Problem` for a text that can't be a queue's name.
+    func queue() throws(Problem) -> QueueName {
+        let text = part("queue")
+        guard NameRule.allows(text) else {
+            throw .badRequest("'\(text)' can't be the name of a queue, which has \(NameRule.explanation)")
+        }
+        return QueueName(text)
+    }
 
     /// - Throws: `Problem` for a text that can't be a token.
     func token() throws(Problem) -> AttemptID {

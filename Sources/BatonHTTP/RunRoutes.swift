@@ -31,6 +31,7 @@ struct RunRoutes: Sendable {
             try format.graph(bytes, limits: limits, checks: checks)
         }
         if let key = try request.idempotencyKey() { try graph.take(key: key) }
+        graph.trace = request.trace
         return Response(created: try await operations.submit(graph))
     }
 

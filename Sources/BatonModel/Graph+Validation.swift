@@ -21,6 +21,7 @@ extension Graph {
         }
         for (field, text) in [("key", key), ("correlationId", correlationID), ("owner", owner)] {
             if let text, text.isEmpty || text.utf8.count > 255 { problems.add(place(field), "must have 1 to 255 bytes") }
+            if let text, !PlainText.allows(text) { problems.add(place(field), PlainText.explanation) }
         }
         if let input, input.bytes.count > limits.payloadBytes {
             problems.add(place("input"), TaskListCheck.tooLarge(input, "payloadBytes", limits.payloadBytes))

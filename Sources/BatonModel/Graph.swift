@@ -30,6 +30,8 @@ public struct Graph: Sendable, Hashable {
     public var mode: Mode
     public var onFailure: FailureMode
     public var tasks: [TaskSpec]
+    /// The trace that the producer was in. It comes with the document, and is no part of it.
+    public var trace: TraceContext?
 
     /// - Parameter onFailure: by default `compensate` where a task declares a compensation, else `stop`.
     public init(

@@ -76,9 +76,19 @@ public struct JSON: Sendable, Hashable {
 extension JSON: Codable, CustomStringConvertible {
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 
-    public init(from decoder: any Decoder) throws { self.init(try JSONValue(from: decoder)) }
+    public init(from decoder: any Decoder) throws {
+        if let source = decoder.userInfo[JSONTexts.key] as? JSON, let text = source.part(at: decoder.codingPath[...]) {
+            self = text
+        } else {
+            self.init(try JSONValue(from: decoder))
+        }
+    }
 
-    public func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+    public func encode(to encoder: any Encoder) throws {
+        guard let texts = encoder.userInfo[JSONTexts.key] as? JSONTexts else { return try value.encode(to: encoder) }
+        var container = encoder.singleValueContainer()
+        try container.encode(texts.placeholder(for: self))
+    }
 }
 
 /// Where and why a text isn't JSON.

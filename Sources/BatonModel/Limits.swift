@@ -12,6 +12,8 @@ public struct Limits: Sendable, Hashable {
     public var dependenciesPerTask = 100_000
     /// Graphs within graphs, and continuations within continuations.
     public var nesting = 8
+    /// Tasks of a run that is asked for as a graph, and attempts of one that is asked for as a timeline.
+    public var pictureTasks = 100_000
     /// Errors that one refusal lists; the rest is counted.
     public var reportedProblems = 100
 

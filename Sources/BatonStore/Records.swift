@@ -24,11 +24,19 @@ public struct ReplyAddress: Sendable, Hashable, Codable {
     public var correlationID: String?
     /// Whether the run is a bare task, so that its result answers alone.
     public var isSingleTask: Bool
+    /// How the outcome is written, where it is not Baton's own way.
+    public var format: Format?
 
-    public init(replyTo: String, correlationID: String?, isSingleTask: Bool) {
+    public enum Format: String, Sendable, Codable {
+        /// As Celery's `rpc://` result backend does.
+        case celery
+    }
+
+    public init(replyTo: String, correlationID: String?, isSingleTask: Bool, format: Format? = nil) {
         self.replyTo = replyTo
         self.correlationID = correlationID
         self.isSingleTask = isSingleTask
+        self.format = format
     }
 }
 
@@ -107,6 +115,8 @@ public struct OutboxEntry: Sendable, Hashable {
         case task(TaskKey, attempt: Int)
         /// The outcome of a run, to its producer.
         case outcome(RunNumber)
+        /// Events of a run, from one to another, to whoever listens.
+        case events(RunNumber, first: Int, last: Int)
         /// An attempt's message, for people to look at.
         case park(TaskKey, attempt: Int, reason: String)
     }
@@ -118,6 +128,8 @@ public struct OutboxEntry: Sendable, Hashable {
         self.number = number
         self.content = content
     }
+
+    public var isOfEvents: Bool { if case .events = content { true } else { false } }
 }
 
 /// A task as it is stored once and never changed.
@@ -228,5 +240,17 @@ public struct StoredSchedule: Sendable, Hashable {
         self.due = due
         self.lastRun = lastRun
         self.createdAt = createdAt
+    }
+}
+
+/// A log line's place among those of its task.
+public struct LogPosition: Sendable, Hashable {
+    public var attempt: Int
+    /// From 1.
+    public var number: Int
+
+    public init(attempt: Int = 0, number: Int = 0) {
+        self.attempt = attempt
+        self.number = number
     }
 }

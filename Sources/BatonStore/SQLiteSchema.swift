@@ -50,6 +50,9 @@ enum SQLiteSchema {
         migrator.registerMigration("2") { db in
             try db.execute(sql: lineage + addedTasks + payloads + shared)
         }
+        migrator.registerMigration("3") { db in
+            try db.execute(sql: observed)
+        }
         return migrator
     }
 
@@ -127,5 +130,21 @@ enum SQLiteSchema {
           name TEXT PRIMARY KEY, document BLOB NOT NULL, series BLOB NOT NULL, due INTEGER, lastRun TEXT,
           created INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX schedules_due ON schedules (due) WHERE due IS NOT NULL;
+        """
+
+    /// What people look at, how long it is kept, and what they have stopped. `purged` holds the runs that are gone for those who
+    /// ask, and whose rows are being removed little by little.
+    private static let observed = """
+        ALTER TABLE runs ADD COLUMN traceparent TEXT;
+        ALTER TABLE runs ADD COLUMN tracestate TEXT;
+        CREATE INDEX runs_ended ON runs (status, finished) WHERE finished IS NOT NULL AND kind IS NOT 'archive';
+        CREATE INDEX links_source ON links (source);
+        CREATE TABLE purged (number INTEGER PRIMARY KEY);
+        CREATE TABLE logs (
+          key INTEGER NOT NULL, attempt INTEGER NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,
+          PRIMARY KEY (key, attempt, number)) WITHOUT ROWID;
+        CREATE TABLE handlers (name TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE pauses (queue TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE TABLE hooks (handler TEXT PRIMARY KEY, names TEXT NOT NULL) WITHOUT ROWID;
         """
 }

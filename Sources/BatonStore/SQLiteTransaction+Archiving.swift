@@ -6,9 +6,10 @@ extension SQLiteTransaction {
         try execute(
             """
             INSERT INTO runs (id, name, owner, key, correlation, digest, input, timeout, onFailure, created, family, parent, origin,
-              kind, schedule, status, finished, counts, fraction, lastEvent, completions, endingStatus, endingError)
+              kind, schedule, status, finished, counts, fraction, lastEvent, completions, endingStatus, endingError, traceparent,
+              tracestate)
             SELECT ?, ?, ?, ?, ?, digest, input, ?, ?, ?, ?, ?, ?, ?, ?, status, finished, counts, fraction, lastEvent,
-              completions, endingStatus, endingError
+              completions, endingStatus, endingError, traceparent, tracestate
             FROM runs WHERE number = ?
             """,
             [
@@ -44,6 +45,7 @@ extension SQLiteTransaction {
         try copy("INSERT INTO errors (key, body) SELECT key + ?, body FROM errors WHERE key BETWEEN ? AND ?")
         try copy("INSERT INTO parts (key, part, body) SELECT key + ?, part, body FROM parts WHERE key BETWEEN ? AND ?")
         try copy("INSERT INTO attempts (key, number, body) SELECT key + ?, number, body FROM attempts WHERE key BETWEEN ? AND ?")
+        try copy("INSERT INTO logs (key, attempt, number, body) SELECT key + ?, attempt, number, body FROM logs WHERE key BETWEEN ? AND ?")
         try copy("INSERT INTO items (key, number, task, body) SELECT key + ?, number, task, body FROM items WHERE key BETWEEN ? AND ?")
         try copy(
             """

@@ -150,7 +150,8 @@ extension SQLiteTransaction: StoreReader {
 
     static let runColumns = """
         number, id, name, owner, key, correlation, timeout, onFailure, created, reply, status, finished, counts, fraction,
-        lastEvent, endingStatus, endingError, completions, family, parent, origin, kind, schedule
+        lastEvent, endingStatus, endingError, completions, family, parent, origin, kind, schedule,
+        traceparent, tracestate
         """
 
     func runs(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws -> [StoredRun] {
@@ -172,7 +173,8 @@ extension SQLiteTransaction: StoreReader {
             lineage: Lineage(
                 family: RunID(row[18] as String), parent: (row[19] as String?).flatMap { AttemptID($0) },
                 origin: (row[20] as String?).map(RunID.init(rawValue:)),
-                kind: (row[21] as String?).flatMap(Lineage.Kind.init(rawValue:)), schedule: row[22]))
+                kind: (row[21] as String?).flatMap(Lineage.Kind.init(rawValue:)), schedule: row[22]),
+            trace: (row[23] as String?).flatMap { TraceContext(traceparent: $0, tracestate: row[24]) })
     }
 
     private static func progress(_ row: Row) -> RunProgress {

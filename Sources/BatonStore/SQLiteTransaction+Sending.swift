@@ -61,12 +61,19 @@ extension SQLiteTransaction {
             case .task(let key, let attempt): (0, Self.key(key), attempt, nil)
             case .outcome(let run): (1, Self.key(TaskKey(run, -1)), 0, nil)
             case .park(let key, let attempt, let reason): (2, Self.key(key), attempt, reason)
+            case .events(let run, let first, let last): (3, Self.key(TaskKey(run, -1)), first, String(last))
             }
         try execute("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", [entry.number, kind, key, attempt, note])
     }
 
     func removeOutbox(through number: Int64) throws {
         try execute("DELETE FROM outbox WHERE number <= ?", [number])
+    }
+
+    func removeOutbox(_ numbers: [Int64]) throws {
+        if numbers.isEmpty { return }
+        let list = "[" + numbers.lazy.map(String.init).joined(separator: ",") + "]"
+        try execute("DELETE FROM outbox WHERE number IN (SELECT value FROM json_each(?))", [list])
     }
 
     func revoke(_ attempt: AttemptID) throws {
@@ -126,6 +133,7 @@ extension SQLiteTransaction {
                 switch row[1] as Int {
                 case 0: .task(key, attempt: row[3])
                 case 1: .outcome(key.run)
+                case 3: .events(key.run, first: row[3], last: Int((row[4] as String?) ?? "") ?? row[3])
                 default: .park(key, attempt: row[3], reason: row[4] ?? "")
                 }
             entries.append(OutboxEntry(number: row[0], content: content))

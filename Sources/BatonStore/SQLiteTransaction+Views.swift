@@ -39,6 +39,7 @@ extension SQLiteTransaction {
         view.origin = lineage.origin
         view.kind = lineage.kind
         view.schedule = lineage.schedule
+        view.traceparent = run.header.trace?.traceparent
         if run.progress[.skipped] > 0 { view.skipped = try ids(of: run.number, .skipped) { _ in true } }
         if run.progress[.failed] > 0 {
             let failed = try ids(of: run.number, .failed) { !$0.critical }
@@ -107,12 +108,15 @@ extension SQLiteTransaction {
             """, [run.rawValue, first, (run.rawValue + 1) << 32, limit])
         var events: [EventView] = []
         while let row = try rows.next() {
-            guard let type = EventType(rawValue: row[2]) else { continue }
-            events.append(
-                EventView(
-                    id: Int((row[0] as Int64) & 0xFFFF_FFFF), run: id, at: Timestamp(milliseconds: row[1]), type: type,
-                    task: (row[3] as String?).map(TaskID.init(rawValue:)), attempt: row[4], data: Self.json(row, 5)))
+            if let event = Self.event(row, of: id) { events.append(event) }
         }
         return events
+    }
+
+    static func event(_ row: Row, of run: RunID) -> EventView? {
+        guard let type = EventType(rawValue: row[2]) else { return nil }
+        return EventView(
+            id: Int((row[0] as Int64) & 0xFFFF_FFFF), run: run, at: Timestamp(milliseconds: row[1]), type: type,
+            task: (row[3] as String?).map(TaskID.init(rawValue:)), attempt: row[4], data: json(row, 5))
     }
 }

@@ -9,8 +9,8 @@ extension SQLiteTransaction: StoreTransaction {
         try execute(
             """
             INSERT INTO runs (id, name, owner, key, correlation, digest, input, timeout, onFailure, created, reply, family, parent,
-              origin, kind, schedule, status, counts, fraction, lastEvent, completions)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              origin, kind, schedule, status, counts, fraction, lastEvent, completions, traceparent, tracestate)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 header.id.rawValue, header.name, header.owner, header.key, header.correlationID, Data(run.digest),
@@ -18,7 +18,7 @@ extension SQLiteTransaction: StoreTransaction {
                 try run.reply.map { try JSON(encoding: $0).description }, header.lineage.family.rawValue,
                 header.lineage.parent?.description, header.lineage.origin?.rawValue, header.lineage.kind?.rawValue,
                 header.lineage.schedule, run.progress.status.rawValue, Self.text(of: run.progress.counts), run.progress.fraction,
-                run.progress.lastEvent, run.progress.completions,
+                run.progress.lastEvent, run.progress.completions, header.trace?.traceparent, header.trace?.tracestate,
             ])
         return RunNumber(rawValue: db.lastInsertedRowID)
     }
@@ -98,6 +98,8 @@ extension SQLiteTransaction: StoreTransaction {
 
     func put(result: JSON, at key: TaskKey) throws {
         try execute("INSERT OR REPLACE INTO results VALUES (?, ?)", [Self.key(key), Data(result.bytes)])
+        // Of an earlier attempt.
+        try execute("DELETE FROM errors WHERE key = ?", [Self.key(key)])
     }
 
     func put(error: TaskError, at key: TaskKey) throws {

@@ -60,6 +60,7 @@ public protocol StoreTransaction: StoreReader {
     func update(_ state: TaskState, at key: TaskKey) throws
     func update(_ progress: RunProgress, of run: RunNumber) throws
     func append(_ event: StoredEvent, to run: RunNumber) throws
+    /// A task with a result has no error.
     func put(result: JSON, at key: TaskKey) throws
     func put(error: TaskError, at key: TaskKey) throws
     /// - Parameter payload: `nil` removes it.
@@ -92,6 +93,8 @@ public protocol StoreTransaction: StoreReader {
     func append(_ entry: OutboxEntry) throws
     /// Forgets those up to a number, which have been confirmed.
     func removeOutbox(through number: Int64) throws
+    /// Forgets these, which have been confirmed before others that come before them.
+    func removeOutbox(_ numbers: [Int64]) throws
 
     func revoke(_ attempt: AttemptID) throws
     func unrevoke(_ attempt: AttemptID) throws
@@ -111,6 +114,26 @@ public protocol StoreTransaction: StoreReader {
     /// Keeps a result for equal inputs.
     func keep(_ result: JSON, under digest: String, until expiry: Timestamp) throws
     func forgetResults(before time: Timestamp) throws
+
+    /// Adds lines to an attempt's log, of which there are `number` so far.
+    func append(logs lines: [LogLine], attempt: Int, of key: TaskKey, after number: Int) throws
+    /// In place of what was stored of the handler.
+    func put(_ statistics: HandlerStatistics, of handler: HandlerName) throws
+    func set(paused: Bool, _ queue: QueueName) throws
+    /// In place of those that the handler had.
+    func put(hooks: Set<TaskNode.Hook>, of handler: HandlerName) throws
+
+    /// Takes runs away that ended in this way before the time, oldest first; archives, and children of open runs, stay.
+    func retire(_ status: RunStatus, endedBefore time: Timestamp, limit: Int) throws -> [RunID]
+    /// Removes some of the rows that retired runs left.
+    ///
+    /// - Parameter limit: about how many.
+    /// - Returns: whether there were any.
+    func purge(rows limit: Int) throws -> Bool
+    /// Removes the run's events with ids below this one.
+    func trimEvents(of run: RunNumber, before event: Int) throws
+    /// Removes the attempts with numbers below this one, and their logs.
+    func trimAttempts(of key: TaskKey, before number: Int) throws
 
     /// Has the alarm ring at the time, once; in place of an earlier time.
     func arm(alarm: String, due: Timestamp) throws
@@ -175,6 +198,20 @@ public protocol StoreReader {
     /// A result kept for equal inputs that hasn't expired.
     func kept(_ digest: String, at time: Timestamp) throws -> JSON?
 
+    /// How many lines the attempt's log has.
+    func logCount(of key: TaskKey, attempt: Int) throws -> Int
+    /// Lines of one attempt, or of all, in their order.
+    func logs(of key: TaskKey, attempt: Int?, after: LogPosition, limit: Int) throws -> [(LogPosition, LogLine)]
+    func statistics() throws -> [HandlerName: HandlerStatistics]
+    func pausedQueues() throws -> Set<QueueName>
+    func hooks(of handler: HandlerName) throws -> Set<TaskNode.Hook>
+    /// Of all handlers that have some.
+    func hooks() throws -> [HandlerName: Set<TaskNode.Hook>]
+    /// Attempts of the queue that are said to be with the broker, and have not been started.
+    func publishedAttempts(of queue: QueueName, after key: TaskKey?, limit: Int) throws -> [(key: TaskKey, attempt: Int)]
+    /// Events of the run, with the handlers of their tasks.
+    func feed(of run: RunNumber, id: RunID, after event: Int, through last: Int) throws -> [(EventView, HandlerName?)]
+
     func schedule(_ name: String) throws -> StoredSchedule?
     /// By name.
     func schedules(limit: Int, after name: String?) throws -> [StoredSchedule]
@@ -186,4 +223,23 @@ public protocol StoreReader {
     func tasks(of run: RunNumber, status: TaskStatus?, limit: Int, from task: Int) throws -> [(index: Int, view: TaskView)]
     func task(_ id: TaskID, of run: RunNumber) throws -> (index: Int, view: TaskView)?
     func events(of run: RunNumber, id: RunID, after event: Int, limit: Int) throws -> [EventView]
+
+    func standing(_ key: TaskKey) throws -> TaskStanding?
+    /// In the order of the definition.
+    func dependencyStandings(of key: TaskKey) throws -> [DependencyStanding]
+    /// Tasks that wait for something else than other tasks, or run; the items of loops left out.
+    func underWay(in run: RunNumber, limit: Int) throws -> [Int]
+    /// What was added for the task and has not ended.
+    func open(_ role: TaskNode.Role, for task: Int, in run: RunNumber, limit: Int) throws -> [Int]
+    func dueTimes(of key: TaskKey) throws -> [TimerKind: Timestamp]
+    /// Of a queued attempt.
+    func place(of standing: TaskStanding) throws -> WaitingPlace
+    /// The tasks whose attempts have passed the gate.
+    func inside(_ gate: String, limit: Int) throws -> [TaskReference]
+    /// How many attempts each worker is known to run, those left out that are on a lease.
+    func runningCounts() throws -> [WorkerID: Int]
+    /// The items of loops left out; those of the document first.
+    func outlines(of run: RunNumber, limit: Int) throws -> [TaskOutline]
+    /// Of tasks that have had one.
+    func attempts(of run: RunNumber, limit: Int) throws -> [TaskAttempts]
 }

@@ -22,6 +22,8 @@ private struct WatchedLink: BrokerLink {
 
     func delete(queue: String) async throws { try await link.delete(queue: queue) }
 
+    func purge(queue: String) async throws { try await link.purge(queue: queue) }
+
     func publish(_ publications: [Publication], outcome: @escaping @Sendable (Int, BrokerError?) -> Void) {
         link.publish(publications, outcome: outcome)
         for publication in publications { broker.published(publication) }

@@ -36,6 +36,8 @@ package func withCluster<Value>(
     let cluster = try TestCluster(settings)
     do {
         try cluster.startCoordinator()
+        // To a coordinator that hears nothing yet, no time runs out.
+        try await cluster.coordinator.whenServing()
         let value = try await body(cluster)
         await cluster.stop()
         return value

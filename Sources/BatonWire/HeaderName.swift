@@ -1,3 +1,5 @@
+package import BatonModel
+
 /// The headers of Baton's messages.
 public enum HeaderName {
     /// The wire's version. A higher one than ours is parked.
@@ -62,4 +64,19 @@ public enum ContentType {
     public static let yaml = "application/yaml"
     /// A result with the continuations to dispatch.
     public static let completion = "application/vnd.baton.completion+json"
+}
+
+extension TraceContext {
+    init?(_ headers: Headers) {
+        guard let parent = headers.string(HeaderName.traceparent) else { return nil }
+        self.init(traceparent: parent, tracestate: headers.string(HeaderName.tracestate))
+    }
+}
+
+extension Message {
+    /// Says which trace the message is part of.
+    package mutating func add(_ trace: TraceContext?) {
+        headers[HeaderName.traceparent] = trace.map { .string($0.traceparent) }
+        headers[HeaderName.tracestate] = trace?.tracestate.map { .string($0) }
+    }
 }

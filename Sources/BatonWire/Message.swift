@@ -5,6 +5,7 @@ public struct Message: Sendable, Hashable {
     public var correlationID: String?
     public var replyTo: String?
     public var contentType: String?
+    public var contentEncoding: String?
     public var appID: String?
     public var priority: UInt8?
     /// In whole seconds since 1970, as AMQP has it.
@@ -17,13 +18,14 @@ public struct Message: Sendable, Hashable {
     public init(
         type: String? = nil, messageID: String? = nil, correlationID: String? = nil, replyTo: String? = nil,
         contentType: String? = nil, appID: String? = nil, priority: UInt8? = nil, timestamp: UInt64? = nil,
-        isPersistent: Bool = true, headers: Headers = [:], body: [UInt8] = []
+        isPersistent: Bool = true, headers: Headers = [:], body: [UInt8] = [], contentEncoding: String? = nil
     ) {
         self.type = type
         self.messageID = messageID
         self.correlationID = correlationID
         self.replyTo = replyTo
         self.contentType = contentType
+        self.contentEncoding = contentEncoding
         self.appID = appID
         self.priority = priority
         self.timestamp = timestamp
@@ -39,6 +41,10 @@ public struct Headers: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         case string(String)
         case integer(Int64)
         case bool(Bool)
+        case number(Double)
+        case null
+        case array([Value])
+        case table([Field])
         /// A value of another type, which Baton has no use for; only its text is kept.
         case other(String)
     }
@@ -74,12 +80,14 @@ public struct Headers: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         }
     }
 
+    /// A list or table has no text.
     public func string(_ name: String) -> String? {
         switch self[name] {
         case .string(let text), .other(let text): text
         case .integer(let value): String(value)
+        case .number(let value): "\(value)"
         case .bool(let value): String(value)
-        case nil: nil
+        case .array, .table, .null, nil: nil
         }
     }
 
@@ -87,8 +95,9 @@ public struct Headers: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     public func integer(_ name: String) -> Int64? {
         switch self[name] {
         case .integer(let value): value
+        case .number(let value): Int64(exactly: value)
         case .string(let text), .other(let text): Int64(text)
-        case .bool, nil: nil
+        case .bool, .array, .table, .null, nil: nil
         }
     }
 
@@ -97,7 +106,7 @@ public struct Headers: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         case .bool(let value): value
         case .string(let text), .other(let text): Bool(text)
         case .integer(let value): value != 0
-        case nil: nil
+        case .number, .array, .table, .null, nil: nil
         }
     }
 }

@@ -17,6 +17,7 @@ public struct Report: Sendable, Hashable {
         case lease
         /// The message may be a double: may the attempt be started? Answered by `Control.claimed`.
         case claim(redelivered: Bool)
+        /// Lines, as `lines(of:now:)` reads them.
         case log(JSON)
     }
 
@@ -225,5 +226,27 @@ extension TaskError {
             return
         }
         self.init(json)
+    }
+}
+
+extension Report {
+    /// Log lines for one report. More than `LogLine.maximumLinesOfReport` are cut by whoever reads them.
+    public static func log(_ lines: [LogLine]) -> Content {
+        var writer = JSONWriter()
+        writer.array { writer in for line in lines { writer.write(line.json) } }
+        return .log(writer.json)
+    }
+
+    /// Reads the body of a `log` report: a line or a list of lines, each an object `{"at"?, "level"?, "message", "data"?}` or a
+    /// text. Nothing of it is refused.
+    package static func lines(of body: JSON, now: Timestamp) -> [LogLine] {
+        guard body.bytes.first == UInt8(ascii: "[") else { return body.isNull ? [] : [LogLine(reported: body, now: now)] }
+        var lines: [LogLine] = []
+        var reader = JSONReader(body.bytes)
+        try? reader.readArray { (reader) throws(JSONError) in
+            let line = try reader.readRaw()
+            if lines.count < LogLine.maximumLinesOfReport { lines.append(LogLine(reported: line, now: now)) }
+        }
+        return lines
     }
 }

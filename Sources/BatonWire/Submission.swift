@@ -1,6 +1,7 @@
 public import BatonModel
 
-/// A graph, or a single task, that a producer sent to the submit exchange.
+/// A graph, or a single task, that a producer sent to the submit exchange: Baton's own document, bare inputs with headers, or a
+/// CloudEvent.
 public struct Submission: Sendable, Hashable {
     public var graph: Graph
     /// Where the producer wants answers, with the correlation id it gave.
@@ -25,32 +26,47 @@ public struct Submission: Sendable, Hashable {
         guard message.body.count <= limits.messageBytes else {
             throw InvalidGraph("\(message.body.count) bytes are more than the limit messageBytes of \(limits.messageBytes)")
         }
-        // Without a type, a handler's name tells a single task from a graph.
-        switch message.type ?? (message.headers[HeaderName.handler] == nil ? "graph" : "task") {
-        case "graph":
-            graph = try Self.graph(message, limits, checks)
-            isSingleTask = false
-        case "task":
-            graph = try Self.singleTask(message)
+        if let event = try CloudEvent.read(message) {
+            graph = try event.graph()
             try graph.validate(limits: limits)
             isSingleTask = true
-        case let other:
-            throw InvalidGraph("type '\(other)' is not one of graph, task", at: "type")
+        } else {
+            (graph, isSingleTask) = try Self.read(message, limits, checks)
         }
-        // Many clients send the properties they don't use as empty texts.
         if graph.key == nil {
             graph.key = try Self.header(HeaderName.key, message)
-                ?? message.messageID.flatMap { $0.isEmpty ? nil : "message:\($0)" }
+                ?? Self.given(message.messageID).map { "message:\($0)" }
         }
-        if graph.correlationID == nil, message.correlationID?.isEmpty == false { graph.correlationID = message.correlationID }
+        if graph.correlationID == nil { graph.correlationID = Self.given(message.correlationID) }
         if graph.owner == nil { graph.owner = try Self.header(HeaderName.owner, message) }
-        replyTo = message.replyTo
+        for (place, text) in [("key", graph.key), ("correlationId", graph.correlationID), ("owner", graph.owner)] {
+            if let text, !PlainText.allows(text) { throw InvalidGraph(PlainText.explanation, at: place) }
+        }
+        if graph.trace == nil { graph.trace = TraceContext(message.headers) }
+        replyTo = Self.given(message.replyTo)
         correlationID = message.correlationID
         wantsResult = message.headers.string(HeaderName.reply) == "result"
     }
 
+    /// Many clients send the properties they don't use as empty texts.
+    private static func given(_ property: String?) -> String? { property.flatMap { $0.isEmpty ? nil : $0 } }
+
+    private static func read(
+        _ message: Message, _ limits: Limits, _ checks: SyntaxChecks
+    ) throws(InvalidGraph) -> (Graph, isSingleTask: Bool) {
+        // Without a type, a handler's name tells a single task from a graph.
+        switch given(message.type) ?? (message.headers[HeaderName.handler] == nil ? "graph" : "task") {
+        case "graph": return (try graph(message, limits, checks), false)
+        case "task":
+            let graph = try singleTask(message)
+            try graph.validate(limits: limits)
+            return (graph, true)
+        case let other: throw InvalidGraph("type '\(other)' is not one of graph, task", at: "type")
+        }
+    }
+
     private static func graph(_ message: Message, _ limits: Limits, _ checks: SyntaxChecks) throws(InvalidGraph) -> Graph {
-        guard message.contentType == ContentType.yaml else {
+        guard ContentType.mediaType(message.contentType) == ContentType.yaml else {
             return try GraphReader.read(document: message.body, limits: limits, checks: checks)
         }
         guard let text = String(validating: message.body, as: UTF8.self) else {
@@ -79,12 +95,14 @@ public struct Submission: Sendable, Hashable {
         }
         var task = TaskSpec(id: "task", handler: HandlerName(handler), inputs: inputs)
         if let queue = message.headers.string(HeaderName.queue) { task.queue = QueueName(queue) }
-        if let text = message.headers.string(HeaderName.priority) {
-            guard let number = Int(text), let priority = Priority(rawValue: number) else {
-                throw InvalidGraph("'\(text)' is not a priority: 0 urgent, 1 high, 2 normal, 3 low", at: HeaderName.priority)
-            }
-            task.priority = priority
-        }
+        if let text = message.headers.string(HeaderName.priority) { task.priority = try priority(text, at: HeaderName.priority) }
         return Graph(name: handler, tasks: [task])
+    }
+
+    static func priority(_ text: String, at place: String) throws(InvalidGraph) -> Priority {
+        guard let number = Int(text), let priority = Priority(rawValue: number) else {
+            throw InvalidGraph("'\(text)' is not a priority: 0 urgent, 1 high, 2 normal, 3 low", at: place)
+        }
+        return priority
     }
 }

@@ -22,8 +22,7 @@ public struct TaskMessage: Sendable, Hashable {
     /// Of a task that dispatches itself again: which time this is, from 1.
     public var round = 1
     public var sentAt: Timestamp
-    public var traceparent: String?
-    public var tracestate: String?
+    public var trace: TraceContext?
     public var body: Body
 
     public init(
@@ -93,8 +92,10 @@ public struct TaskMessage: Sendable, Hashable {
         if needsClaim { add(HeaderName.claim, .bool(true)) }
         if let hook { add(HeaderName.hook, .string(hook.rawValue)) }
         if round > 1 { add(HeaderName.round, .integer(Int64(round))) }
-        if let traceparent { add(HeaderName.traceparent, .string(traceparent)) }
-        if let tracestate { add(HeaderName.tracestate, .string(tracestate)) }
+        if let trace {
+            add(HeaderName.traceparent, .string(trace.traceparent))
+            if let state = trace.tracestate { add(HeaderName.tracestate, .string(state)) }
+        }
         return Message(
             type: Self.type, messageID: attempt.description, correlationID: correlationID, replyTo: replyTo,
             contentType: ContentType.json, appID: "baton", priority: UInt8(priority.rawValue),
@@ -125,8 +126,7 @@ public struct TaskMessage: Sendable, Hashable {
             hook: headers.string(HeaderName.hook).flatMap(Hook.init(rawValue:)),
             sentAt: Timestamp(milliseconds: Int64(clamping: message.timestamp ?? 0) &* 1000), body: try Body(message.body))
         round = Int(clamping: max(1, min(headers.integer(HeaderName.round) ?? 1, Int64(Self.lastRound))))
-        traceparent = headers.string(HeaderName.traceparent)
-        tracestate = headers.string(HeaderName.tracestate)
+        trace = TraceContext(headers)
     }
 }
 

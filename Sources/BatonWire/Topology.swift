@@ -49,6 +49,10 @@ public struct Topology: Sendable, Hashable {
 
     public func tasksKey(_ queue: QueueName, _ priority: Priority) -> String { "\(queue).p\(priority.rawValue)" }
 
+    /// What the names of producers' queues for answers begin with where they are to be kept apart by owner.
+    public var replyPrefix: String { "\(namespace)-reply." }
+    public func replyPrefix(of owner: String) -> String { replyPrefix + OwnerText.encode(owner) + "." }
+
     /// A worker's own; it goes when the worker's connection does.
     public func controlQueue(_ worker: WorkerID) -> Queue {
         Queue(name: "\(namespace).control.\(worker)", kind: .exclusive, bindings: [Binding(control, "")])
@@ -69,14 +73,21 @@ public struct Exchange: Sendable, Hashable {
 
 public struct Queue: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
-        /// A quorum queue. Where dead letters have somewhere to go, a message that was given back too often is moved there.
+        /// A quorum queue. Where dead letters have somewhere to go, a message that was given back too often is moved there;
+        /// where not, it can be given back without end, and keeps its place.
         case durable(deadLetters: String?)
         /// Seen by, and gone with, the connection that declared it.
         case exclusive
+        /// Another program's: taken as it is, whatever its settings. Where it is missing, a durable classic one is made.
+        case adopted
+        /// Classic and durable: it outlives connections, and goes when nobody has consumed from it for so long.
+        case lasting(unused: Duration)
     }
 
     /// How often the broker delivers a message again before it gives it up.
     public static let deliveryLimit = 20
+    /// As good as none: a message can be looked at and given back once a second for 68 years.
+    public static let noDeliveryLimit = 2_147_483_647
 
     public let name: String
     public let kind: Kind

@@ -26,6 +26,7 @@ final class Attempt: Sendable {
         var task: Task<Void, Never>?
         var cause: StopCause?
         var progress = ProgressState()
+        var log = LogState()
     }
 
     private let state = Mutex(State())
@@ -61,8 +62,13 @@ final class Attempt: Sendable {
         state.withLock { body(&$0.progress) }
     }
 
+    func withLog<Result: Sendable>(_ body: (inout sending LogState) -> sending Result) -> Result {
+        state.withLock { body(&$0.log) }
+    }
+
     func report(_ content: Report.Content, by worker: WorkerID) -> Message {
         var message = Report(content, of: message.attempt, by: worker, startedAt: startedAt).message(task: message.task)
+        message.add(self.message.trace)
         switch content {
         case .heartbeat, .started, .lease, .log: message.isPersistent = false
         case .completed, .failed, .cancelled, .progress, .claim: break

@@ -16,6 +16,8 @@ public struct TaskContext: Sendable {
     public let round: Int
     public let correlationID: String
     public let owner: String?
+    /// The trace that the attempt is part of, where the run's producer was in one: for the calls that the handler makes.
+    public let trace: TraceContext?
     /// When the task as a whole has to be done.
     public let deadline: Timestamp?
     /// The task's inputs as they came; `null` where there are none.
@@ -34,10 +36,15 @@ public struct TaskContext: Sendable {
     let queue: QueueName
     let dispatches: DispatchList
 
-    private let stopCause: @Sendable () -> StopCause?
+    let stopCause: @Sendable () -> StopCause?
     private let send: @Sendable (Report.Progress) -> Void
+    let addLine: @Sendable (LogLine) -> Void
 
-    init(_ attempt: Attempt, logger: Logger, send: @escaping @Sendable (Report.Progress) -> Void) {
+    init(
+        _ attempt: Attempt, logger: Logger, log: @escaping @Sendable (LogLine) -> Void,
+        send: @escaping @Sendable (Report.Progress) -> Void
+    ) {
+        addLine = log
         let message = attempt.message
         let hooked = message.hook == nil ? nil : HookInputs(message.body.inputs)
         runID = message.attempt.run
@@ -48,6 +55,7 @@ public struct TaskContext: Sendable {
         round = attempt.round
         correlationID = message.correlationID
         owner = message.owner
+        trace = message.trace
         deadline = message.deadline
         inputs = (hooked == nil ? message.body.inputs : hooked?.inputs) ?? .null
         params = message.body.params ?? .null

@@ -17,7 +17,7 @@ extension WorkerCore {
             guard let handler = registry[attempt.message.handler] else {
                 throw AttemptOutcome.unknownHandler(attempt.message.handler, known: registry.names)
             }
-            let context = TaskContext(attempt, logger: logger) { self.sendProgress($0, attempt) }
+            let context = TaskContext(attempt, logger: logger, log: { self.sendLog($0, attempt) }, send: { self.sendProgress($0, attempt) })
             context.logger.trace("attempt starts")
             result = .success(try await handler.run(attempt.message, context))
         } catch {

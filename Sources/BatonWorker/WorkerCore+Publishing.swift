@@ -22,6 +22,7 @@ extension WorkerCore {
     }
 
     func sendOutcome(_ content: Report.Content, _ attempt: Attempt) {
+        for lines in attempt.withLog({ $0.close() }) { sendNote(Report.log(lines), attempt) }
         if let progress = attempt.withProgress({ $0.close() }) { sendNote(.progress(progress), attempt) }
         let publication = report(attempt.report(content, by: id), to: attempt.message.replyTo)
         send(Outgoing(publication: publication) { [self] in confirmed(attempt) })
@@ -54,6 +55,18 @@ extension WorkerCore {
         let publication = report(attempt.report(.progress(progress), by: id), to: attempt.message.replyTo)
         publishing.publish([publication]) { [self] _, _ in
             if let next = attempt.withProgress({ $0.sent() }) { publishProgress(next, attempt) }
+        }
+    }
+
+    func sendLog(_ line: LogLine, _ attempt: Attempt) {
+        guard let lines = attempt.withLog({ $0.add(line) }) else { return }
+        publishLog(lines, attempt)
+    }
+
+    private func publishLog(_ lines: [LogLine], _ attempt: Attempt) {
+        let publication = report(attempt.report(Report.log(lines), by: id), to: attempt.message.replyTo)
+        publishing.publish([publication]) { [self] _, _ in
+            if let next = attempt.withLog({ $0.sent() }) { publishLog(next, attempt) }
         }
     }
 

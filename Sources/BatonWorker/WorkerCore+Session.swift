@@ -12,7 +12,7 @@ extension WorkerCore {
         for await _ in connections {
             while !Task.isCancelled {
                 do {
-                    try await consuming.declare(exchanges: topology.exchanges, queues: declaredQueues)
+                    guard try await prepareBroker() else { continue }
                     if !isConsuming {
                         // Kept by the link, over reconnects too.
                         _ = try await consuming.consume(queue: topology.controlQueue(id).name, prefetch: 100) { self.controlled($0) }
@@ -54,8 +54,37 @@ extension WorkerCore {
         return stream
     }
 
-    private var declaredQueues: [Queue] {
-        var queues = [topology.controlQueue(id), topology.parkingQueue]
+    /// Declares what has to be there. A worker whose account may not declare more than its own queue waits until the coordinator,
+    /// which hears of it, has declared the rest.
+    ///
+    /// - Returns: `false` where something isn't there yet, after a pause.
+    /// - Throws: `BrokerError`.
+    private func prepareBroker() async throws -> Bool {
+        guard try await declare(exchanges: topology.exchanges) else { return false }
+        // Its own to declare: without the permission for that, nothing will ever be right.
+        try await consuming.declare(exchanges: [], queues: [topology.controlQueue(id)])
+        return try await declare(queues: sharedQueues)
+    }
+
+    private func declare(exchanges: [Exchange] = [], queues: [Queue] = []) async throws -> Bool {
+        do {
+            try await consuming.declare(exchanges: exchanges, queues: queues)
+            return true
+        } catch let error as BrokerError where error.code == .denied && !Task.isCancelled {
+            logger.notice(
+                "not there yet, and not this account's to declare: waiting for the coordinator to do it",
+                metadata: [LogKey.error: "\(error)"])
+            // The coordinator declares the queues of the workers it hears of.
+            if !queues.isEmpty {
+                act { state in state.effects.append(.announce(state.session.announcement, running: state.running)) }
+            }
+            try? await time.sleep(time.now() + .seconds(1))
+            return false
+        }
+    }
+
+    private var sharedQueues: [Queue] {
+        var queues = [topology.parkingQueue]
         for queue in configuration.queues {
             for priority in Priority.allCases { queues.append(topology.tasksQueue(queue, priority)) }
         }

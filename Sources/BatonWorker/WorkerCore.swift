@@ -78,7 +78,7 @@ final class WorkerCore: Sendable {
         }
     }
 
-    private func log(_ line: LogLine) {
+    private func log(_ line: Remark) {
         switch line {
         case .waitingForCoordinator: logger.notice("waiting for the coordinator")
         case .welcomed: logger.debug("welcomed by the coordinator")

@@ -90,13 +90,13 @@ enum Effect: Sendable {
     case publish(ReportRetries.Entry)
     case announce(WorkerAnnouncement.State, running: [String])
     case seen(controlID: String, routingKey: String)
-    case log(LogLine)
+    case log(Remark)
     case wakeIntake
     case finished
 }
 
 /// The lines that decisions give rise to.
-enum LogLine: Sendable {
+enum Remark: Sendable {
     case waitingForCoordinator
     case welcomed
     case saturated

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BatonModel
 import Foundation
 
 /// Runs graphs of tasks on workers over RabbitMQ.
@@ -12,16 +13,18 @@ struct Baton: AsyncParsableCommand {
               baton dev order.yaml
 
             Exit codes: 0 done, 1 the run failed or was cancelled, 2 usage or a bad document, 3 can't reach the service.
-            Options come from flags, then from BATON_… environment variables.
+            Options come from flags, then from BATON_… environment variables, then from a file (--config, BATON_CONFIG, or
+            baton.yaml in the current directory).
+            Completions: baton --generate-completion-script bash|zsh|fish
             """,
-        version: Version.current,
+        version: BatonVersion.current,
         groupedSubcommands: [
             CommandGroup(name: "Services", subcommands: [CoordinatorCommand.self, WorkerCommand.self, DevCommand.self]),
             CommandGroup(
                 name: "Runs",
                 subcommands: [
-                    RunCommand.self, WatchCommand.self, GetCommand.self, ListCommand.self, TreeCommand.self, EventsCommand.self,
-                    CancelCommand.self, AnswerCommand.self,
+                    RunCommand.self, WatchCommand.self, GetCommand.self, ListCommand.self, TreeCommand.self, WhyCommand.self,
+                    GraphCommand.self, TimelineCommand.self, EventsCommand.self, LogsCommand.self, CancelCommand.self, AnswerCommand.self, SignalCommand.self,
                 ]),
             CommandGroup(
                 name: "Reuse",
@@ -29,7 +32,9 @@ struct Baton: AsyncParsableCommand {
                     RerunCommand.self, CopyCommand.self, LinkCommand.self, MixedCommand.self, ArchiveCommand.self,
                 ]),
             CommandGroup(name: "Schedules", subcommands: [ScheduleCommand.self]),
-            CommandGroup(name: "Cluster", subcommands: [WorkersCommand.self, QueuesCommand.self]),
+            CommandGroup(name: "Cluster", subcommands: [WorkersCommand.self, QueuesCommand.self, HandlersCommand.self, ParkingCommand.self, DoctorCommand.self]),
+            CommandGroup(name: "Protocol", subcommands: [ConformanceCommand.self]),
+            CommandGroup(name: "Access", subcommands: [TokenCommand.self]),
         ])
 
     static func main() async {
@@ -44,8 +49,4 @@ struct Baton: AsyncParsableCommand {
             ExitStatus(of: error).exit(reporting: error)
         }
     }
-}
-
-enum Version {
-    static let current = "0.1.0"
 }

@@ -8,11 +8,17 @@ struct ClientOptions: ParsableArguments {
     @Option(help: "The coordinator's address. (BATON_SERVER; default: http://127.0.0.1:7070)")
     var server: String?
 
+    @Option(help: "Who is asking, where the coordinator wants to know. In the environment others can't see it. (BATON_TOKEN)")
+    var token: String?
+
     @Flag(help: "Write JSON instead of text for people.")
     var json = false
 
+    @OptionGroup var file: ConfigOption
+
     var client: BatonClient {
-        BatonClient(server: server ?? Environment.text("BATON_SERVER") ?? "http://127.0.0.1:7070")
+        BatonClient(
+            server: server ?? Environment.text("BATON_SERVER") ?? "http://127.0.0.1:7070", token: token ?? Environment.text("BATON_TOKEN"))
     }
 
     /// Does the work of a command; says what to do where nobody answers. With `--json`, a refusal is written as its problem too.

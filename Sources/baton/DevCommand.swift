@@ -13,10 +13,10 @@ struct DevCommand: AsyncParsableCommand {
               baton dev order.yaml       runs the graph and exits with its code
             """)
 
-    @Argument(help: "A graph document to run; without one, dev stays up.")
+    @Argument(help: "A graph document to run; without one, dev stays up.", completion: .document)
     var file: String?
 
-    @Option(help: "The database's file. (default: a temporary one)")
+    @Option(help: "The database's file. (default: a temporary one)", completion: .file())
     var database: String?
 
     @Option(help: "Where the HTTP API listens. (BATON_HTTP; default: 127.0.0.1:7070, or any free port with FILE)")
@@ -26,6 +26,8 @@ struct DevCommand: AsyncParsableCommand {
     var slots: Int?
 
     @OptionGroup var log: LogOptions
+
+    @OptionGroup var config: ConfigOption
 
     @Flag(help: "With FILE: write JSON instead of text for people.")
     var json = false

@@ -2,6 +2,7 @@ import ArgumentParser
 import BatonClient
 import BatonHTTP
 import BatonModel
+import BatonOperator
 import Foundation
 
 /// How the program ends. Scripts decide by these, so they are kept.
@@ -26,7 +27,13 @@ enum ExitStatus: Int32 {
             case .invalidServer: self = .usage
             case .unreadable, .notCompleted: self = .failed
             }
-        case is UsageError, is ListenAddressError: self = .usage
+        case is UsageError, is ListenAddressError, is AccessError: self = .usage
+        case let error as OperatorError:
+            switch error.code {
+            case .unreachable: self = .unreachable
+            case .invalid, .notFound: self = .usage
+            case .denied, .busy, .other: self = .failed
+            }
         case let error as ExitCode: self = ExitStatus(rawValue: error.rawValue) ?? .failed
         default:
             switch Baton.exitCode(for: error) {
@@ -41,6 +48,8 @@ enum ExitStatus: Int32 {
     init(of refusal: Refusal, status: Int) {
         switch refusal {
         case .invalidGraph, .invalidSchedule, .notADocument, .badRequest, .notFound, .tooLarge: self = .usage
+        // Another token is needed, not another time.
+        case .unauthenticated, .invalidToken: self = .usage
         // The command is right, but can't be done as things stand.
         case .conflict, .frozen, .notCompleted, .denied: self = .failed
         case .unavailable: self = .unreachable
@@ -53,6 +62,7 @@ enum ExitStatus: Int32 {
         switch error {
         case is ExitCode, is CancellationError: break
         case let error as ClientError: Terminal.standardError(Self.text(of: error))
+        case let error as OperatorError: Terminal.standardError("baton: " + Terminal.clean(error.description))
         case let error as UsageError: Terminal.standardError("baton: \(error)")
         default:
             // The parser's own: help and the version are answers, everything else is a complaint.

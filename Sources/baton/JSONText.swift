@@ -1,16 +1,8 @@
-import Foundation
+import BatonModel
 
-/// Values as JSON for other programs to read.
+/// Values as JSON for other programs to read. Payloads are copied as they came, so that no number is rounded.
 enum JSONText {
-    static func line(_ value: some Encodable) -> String { text(value, [.sortedKeys, .withoutEscapingSlashes]) }
+    static func line(_ value: some Encodable) -> String { JSONTexts.encode(value).description }
 
-    static func pretty(_ value: some Encodable) -> String { text(value, [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]) }
-
-    private static func text(_ value: some Encodable, _ format: JSONEncoder.OutputFormatting) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = format
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-    }
+    static func pretty(_ value: some Encodable) -> String { JSONTexts.encode(value).laidOut }
 }

@@ -28,7 +28,7 @@ struct RerunCommand: AsyncParsableCommand {
     @Option(name: .customLong("from"), parsing: .upToNextOption, help: "Run these tasks again, and all that depends on them.")
     var from: [TaskID] = []
 
-    @Option(help: "The document that the run should be of; - for the standard input.")
+    @Option(help: "The document that the run should be of; - for the standard input.", completion: .document)
     var graph: String?
 
     @Flag(help: "Go on even if the run's graph is another one than --graph.")

@@ -12,7 +12,7 @@ struct RunCommand: AsyncParsableCommand {
               baton run orders/*.yaml                 submits them together, and says how each ended
             """)
 
-    @Argument(help: "Graph documents, JSON or YAML; - for the standard input.")
+    @Argument(help: "Graph documents, JSON or YAML; - for the standard input.", completion: .document)
     var file: [String]
 
     @Option(help: "The idempotency key, of a single graph.")

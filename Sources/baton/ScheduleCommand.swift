@@ -29,7 +29,7 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
               cat nightly.json | baton schedule create -
             """)
 
-    @Argument(help: "A schedule document, JSON or YAML; - for the standard input.")
+    @Argument(help: "A schedule document, JSON or YAML; - for the standard input.", completion: .document)
     var file: String
 
     @OptionGroup var options: ClientOptions

@@ -18,6 +18,11 @@ struct CoordinatorOptions: Sendable {
     /// `host:port`
     var http: String
     var allowRemote: Bool
+    var access: AccessConfiguration
+    /// Whether a submission by message gets its owner from its routing key alone.
+    var requireOwner: Bool
+    var retention: Retention
+    var celeryQueues: [CeleryQueue]
     var logLevel: Logger.Level
 }
 
@@ -25,11 +30,13 @@ struct CoordinatorOptions: Sendable {
 struct WorkerOptions: Sendable {
     var amqpURL: String
     var namespace: String
-    /// At least one.
-    var queues: [String]
+    /// At least one; `nil` for the configuration's.
+    var queues: [String]?
     /// At least 1; `nil` for the number of processors.
     var slots: Int?
-    var tags: [String]
+    /// `nil` for the configuration's.
+    var tags: [String]?
+    /// Besides where the configuration does.
     var allowShell: Bool
     var logLevel: Logger.Level
 }
@@ -53,15 +60,19 @@ struct DevOptions: Sendable {
 func startCoordinator(_ options: CoordinatorOptions) async throws {
     let logger = Logger(label: "baton.coordinator")
     // Before the database, so that a wrong address leaves nothing behind.
-    try HTTPServer.check(address: options.http, allowRemote: options.allowRemote)
+    let access = try AccessControl(options.access, logger: logger)
+    try HTTPServer.check(address: options.http, allowRemote: options.allowRemote || access != nil)
     let broker = try AMQPBroker(url: options.amqpURL, logger: logger)
     let store = try SQLiteStore(path: options.database)
     defer { store.close() }
     var configuration = CoordinatorConfiguration()
     configuration.namespace = options.namespace
+    configuration.retention = options.retention
+    configuration.requiresOwnerInKey = options.requireOwner || access != nil
+    configuration.celeryQueues = options.celeryQueues
     let coordinator = Coordinator(configuration, store: store, broker: broker, logger: logger)
     let server = try HTTPServer(
-        operations: coordinator, address: options.http, allowRemote: options.allowRemote, logger: logger,
+        operations: coordinator, access: access, address: options.http, allowRemote: options.allowRemote, logger: logger,
         onListening: { logger.info("the HTTP API listens", metadata: ["port": "\($0)"]) })
     try await run([CoordinatorService(coordinator: coordinator), server], logger: logger)
 }
@@ -69,12 +80,12 @@ func startCoordinator(_ options: CoordinatorOptions) async throws {
 /// Runs a worker until it is told to stop. Logging is set up already.
 func startWorker(_ options: WorkerOptions) async throws {
     let logger = Logger(label: "baton.worker")
-    var configuration = try WorkerConfiguration.fromEnvironment()
+    var configuration = try WorkerConfiguration.fromEnvironment(Environment.all)
     configuration.namespace = options.namespace
-    configuration.queues = options.queues.map(QueueName.init(rawValue:))
+    if let queues = options.queues { configuration.queues = queues.map(QueueName.init(rawValue:)) }
     if let slots = options.slots { configuration.slots = slots }
-    configuration.tags = options.tags
-    configuration.allowShell = options.allowShell
+    if let tags = options.tags { configuration.tags = tags }
+    if options.allowShell { configuration.allowShell = true }
     let worker = try Worker(
         configuration: configuration, broker: AMQPBroker(url: options.amqpURL, logger: logger), logger: logger)
     CoreHandlers.register(on: worker)
@@ -111,7 +122,7 @@ func startDev(_ options: DevOptions) async throws -> ExitStatus {
         return .done
     }
     let group = ServiceGroup(configuration: groupConfiguration(services, logger))
-    return try await withThrowingTaskGroup(of: ExitStatus?.self) { tasks in
+    return try await withThrowingTaskGroup(of: Result<ExitStatus, any Error>?.self) { tasks in
         tasks.addTask {
             try await group.run()
             return nil
@@ -119,15 +130,16 @@ func startDev(_ options: DevOptions) async throws -> ExitStatus {
         tasks.addTask {
             for await port in listening.stream {
                 let client = BatonClient(server: "http://127.0.0.1:\(port)")
-                return try await RunSession(client: client, json: options.json).run(file: file)
+                // Kept, so that the services end in order whatever became of the run.
+                do { return .success(try await RunSession(client: client, json: options.json).run(file: file)) } catch { return .failure(error) }
             }
             return nil
         }
-        var status: ExitStatus?
-        while status == nil, let next = try await tasks.next() { status = next }
+        var outcome: Result<ExitStatus, any Error>?
+        while outcome == nil, let next = try await tasks.next() { outcome = next }
         await group.triggerGracefulShutdown()
         while try await tasks.next() != nil {}
-        return status ?? .failed
+        return try outcome?.get() ?? .failed
     }
 }
 

@@ -8,35 +8,36 @@ struct WorkerCommand: AsyncParsableCommand {
             Examples:
               baton worker
               baton worker --queues default,reports --slots 8
+              baton worker --config /etc/baton.yaml
               baton worker --tags gpu --allow-shell
             """)
 
     @OptionGroup var broker: BrokerOptions
 
-    @Option(help: "The queues to take work from, with commas between. (default: default)")
-    var queues = "default"
+    @Option(help: "The queues to take work from, with commas between. (BATON_QUEUES; default: default)")
+    var queues: String?
 
-    @Option(help: "How many tasks to run at once. (default: the number of processors)")
+    @Option(help: "How many tasks to run at once. (BATON_SLOTS; default: the number of processors)")
     var slots: Int?
 
-    @Option(help: "Words that describe the worker, with commas between.")
-    var tags = ""
+    @Option(help: "Words that describe the worker, with commas between. (BATON_TAGS)")
+    var tags: String?
 
-    @Flag(help: "Offer core.shell: whoever can submit graphs can then run any program here.")
+    @Flag(help: "Offer core.shell: whoever can submit graphs can then run any program here. (BATON_ALLOW_SHELL)")
     var allowShell = false
 
     @OptionGroup var log: LogOptions
 
     func validate() throws {
         if let slots, slots < 1 { throw ValidationError("--slots must be at least 1") }
-        if queues.listed.isEmpty { throw ValidationError("--queues must name at least one queue") }
+        if queues?.listed.isEmpty == true { throw ValidationError("--queues must name at least one queue") }
     }
 
     func run() async throws {
         LogOptions.bootstrap(level: log.level)
         try await startWorker(
             WorkerOptions(
-                amqpURL: broker.url, namespace: broker.prefix, queues: queues.listed, slots: slots, tags: tags.listed,
+                amqpURL: broker.url, namespace: broker.prefix, queues: queues?.listed, slots: slots, tags: tags?.listed,
                 allowShell: allowShell, logLevel: log.level))
     }
 }

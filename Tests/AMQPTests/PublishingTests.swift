@@ -68,6 +68,8 @@ struct PublishingTests {
                 #expect(await error { try await connection.publish(Publication(routingKey: long)) }?.code == .invalidArgument)
                 let type = Properties(type: long)
                 #expect(await error { try await connection.publish(Publication(routingKey: queue, properties: type)) }?.code == .invalidArgument)
+                let number = Properties(headers: ["n": .array([.double(.nan)])])
+                #expect(await error { try await connection.publish(Publication(routingKey: queue, properties: number)) }?.code == .invalidArgument)
                 // Close to the limit it fits.
                 let fitting = Properties(headers: ["large": .string(String(repeating: "x", count: 130_900))])
                 try await connection.publish(Publication(routingKey: queue, properties: fitting))

@@ -14,7 +14,11 @@ struct BrokerConformance {
             let message = Message(
                 type: "task", messageID: "m-1", correlationID: "c-1", replyTo: "r", contentType: "application/json",
                 appID: "baton", priority: 2, timestamp: 1_700_000_000,
-                headers: ["text": .string("tëxt"), "number": .integer(-7), "flag": .bool(true)], body: Array("{}".utf8))
+                headers: [
+                    "text": .string("tëxt"), "number": .integer(-7), "flag": .bool(true), "part": .number(1.5), "none": .null,
+                    "list": .array([.null, .integer(1), .array([.string("a")])]), "table": .table([.init(name: "a", value: .bool(false))]),
+                ],
+                body: Array("{}".utf8), contentEncoding: "utf-8")
             try await scene.publisher.publish(Publication(exchange: "", routingKey: queue.name, message: message))
             let inbox = Inbox()
             _ = try await scene.consumer.consume(queue: queue.name, prefetch: 1, handler: inbox.put)
@@ -187,6 +191,48 @@ struct BrokerConformance {
                 }
             }
             #expect(error?.code == .unroutable)
+        }
+    }
+
+    @Test("an adopted queue is taken as it is, and made where it is missing", arguments: BrokerKind.allCases)
+    func adopted(_ kind: BrokerKind) async throws {
+        try await Scene.run(kind) { scene in
+            let theirs = scene.queue("theirs", .durable(deadLetters: nil))
+            try await scene.declare([], theirs)
+            try await scene.declare([], scene.queue("theirs", .adopted), scene.queue("missing", .adopted))
+            // Its owner finds it as it was.
+            try await scene.declare([], theirs)
+            let inbox = Inbox()
+            for queue in [theirs, scene.queue("missing", .adopted)] {
+                try await scene.send(queue.name, to: queue)
+                _ = try await scene.consumer.consume(queue: queue.name, prefetch: 1, handler: inbox.put)
+            }
+            for delivery in await inbox.wait(for: 2) { delivery.giveBack() }
+            let again = await inbox.wait(for: 4)
+            for delivery in again.dropFirst(2) {
+                #expect(delivery.isRedelivered)
+                delivery.acknowledge()
+            }
+            await #expect(throws: BrokerError.self) { try await scene.consumer.declare(exchanges: [], queues: [scene.queue("missing")]) }
+        }
+    }
+
+    @Test("a lasting queue keeps its messages when its link ends", arguments: BrokerKind.allCases)
+    func lasting(_ kind: BrokerKind) async throws {
+        try await Scene.run(kind) { scene in
+            let queue = scene.queue("kept", .lasting(unused: .seconds(600)))
+            let other = scene.broker.link("other")
+            let run = Task { try await other.run() }
+            try await other.declare(exchanges: [], queues: [queue])
+            run.cancel()
+            _ = try? await run.value
+            try await scene.declare([], queue)
+            try await scene.send("kept", to: queue)
+            let inbox = Inbox()
+            _ = try await scene.consumer.consume(queue: queue.name, prefetch: 1, handler: inbox.put)
+            let delivery = await inbox.wait(for: 1)[0]
+            #expect(delivery.text == "kept")
+            delivery.acknowledge()
         }
     }
 

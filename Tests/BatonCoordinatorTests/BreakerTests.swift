@@ -1,6 +1,7 @@
 import BatonCoordinator
 import BatonModel
 import BatonTesting
+import BatonWorker
 import Testing
 
 @Suite("E5 circuit breaker, over all runs", .timeLimit(.minutes(1)))
@@ -182,6 +183,31 @@ struct E5CircuitBreaker {
             await cluster.stopCoordinator()
             try cluster.startCoordinator()
             #expect(try await end(guarded(), cluster).error?.type == TaskError.Kind.circuitOpen)
+        }
+    }
+
+    @Test("a failure counts once, whatever becomes of its task later: a rerun, or a way back")
+    func onceOnly() async throws {
+        try await withCluster { cluster in
+            cluster.register("work", .failing(1, then: "fine"))
+            let run = try await cluster.submit(guarded(2))
+            #expect(try await cluster.wait(run.id).status == .failed)
+            try await cluster.rerun(run.id)
+            #expect(try await cluster.wait(run.id).status == .completed)
+            cluster.register("odd", .failing(1, then: "fine"))
+            cluster.register("decide") { (_: JSON, context: TaskContext) in context.attempt == 1 ? "back" : "on" }
+            let tasks = [
+                task("a", handler: "first"),
+                task("b", after: .init("a"), handler: "odd").with { $0.rules.breaker = BreakerRule(failures: 2, reset: .seconds(60)) },
+                task("d", after: .init("a"), .init("b", on: .finished), handler: "decide").with {
+                    $0.rules.routing = Routing([.init("back", to: ["a"]), .init("on", to: ["z"])])
+                },
+                task("z", handler: "first"),
+            ]
+            cluster.register("first", .succeeding())
+            let again = try await cluster.submit(Graph(name: "g", tasks: tasks))
+            #expect(try await cluster.wait(again.id).status == .completed)
+            #expect(try await cluster.task("b", of: again.id).status == .completed)
         }
     }
 }

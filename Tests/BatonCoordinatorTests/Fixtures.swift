@@ -90,3 +90,43 @@ final class FailingStore: Store {
 
     func close() { store.close() }
 }
+
+/// Tells each transaction that it has written.
+final class CountingStore: Store {
+    private let store: any Store
+    private let commits: Journal<Void>
+
+    init(_ store: any Store, _ commits: Journal<Void>) {
+        self.store = store
+        self.commits = commits
+    }
+
+    func write<Value>(_ body: (any StoreTransaction) throws -> Value) throws -> Value {
+        let value = try store.write(body)
+        commits.append(())
+        return value
+    }
+
+    func read<Value>(_ body: (any StoreReader) throws -> Value) throws -> Value { try store.read(body) }
+
+    func close() { store.close() }
+}
+
+/// The store of a cluster, for what tests look at or put there behind the coordinator's back.
+final class KeptStore: Sendable {
+    private let kept = Mutex<(any Store)?>(nil)
+
+    var keep: @Sendable (any Store) -> any Store {
+        { [self] store in
+            kept.withLock { $0 = store }
+            return store
+        }
+    }
+
+    var store: any Store {
+        get throws {
+            guard let store = kept.withLock({ $0 }) else { throw StoreError(.unusable, "there is none yet") }
+            return store
+        }
+    }
+}

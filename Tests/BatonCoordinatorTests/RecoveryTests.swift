@@ -66,6 +66,25 @@ struct E3UnheardSilence {
             }
         }
     }
+
+    @Test("while the broker took nothing")
+    func broker() async throws {
+        let clock = TestClock()
+        try await withCoordinator(clock: clock) { cluster in
+            try await ScriptedWorker.with(cluster) { worker in
+                let (run, attempt) = try await leased(worker, cluster)
+                cluster.broker.block()
+                while try await cluster.coordinator.health().broker == "ok" { try await cluster.coordinator.tick() }
+                let waiting = Task { try await worker.report(.heartbeat, of: attempt) }
+                for _ in 0..<4 { try await cluster.advance(by: .seconds(50)) }
+                #expect(try await cluster.task("a", of: run).status == .running)
+                cluster.broker.unblock()
+                try await waiting.value
+                while try await cluster.coordinator.health().broker != "ok" { try await cluster.coordinator.tick() }
+                try await livesOn(run, attempt, worker, cluster)
+            }
+        }
+    }
 }
 
 @Suite("a fault of the coordinator's own", .timeLimit(.minutes(1)))
@@ -90,6 +109,60 @@ struct FaultyInputs {
             }
             #expect(try await cluster.wait(run.id).counts == ["completed": 26])
             #expect(cluster.calls(of: "work").filter { $0.task.rawValue.hasPrefix("l") }.map(\.task) == limited.map(\.id))
+        }
+    }
+}
+
+@Suite("A4 what happened while the coordinator was away", .timeLimit(.minutes(1)))
+struct A4WhileAway {
+    @Test("what a worker finished while the coordinator was away counts, whatever time has run out meanwhile", arguments: 0..<4)
+    func finished(_ which: Int) async throws {
+        let clock = TestClock()
+        try await withCoordinator(clock: clock) { cluster in
+            try await ScriptedWorker.with(cluster) { worker in
+                let run = try await cluster.submit(
+                    graph(
+                        task("a").with {
+                            if which == 0 { $0.timeouts.attempt = .seconds(30) }
+                            if which == 1 { $0.timeouts.queued = .seconds(30) }
+                        }))
+                let (delivery, message) = try await worker.message("a")
+                if which != 1 {
+                    try await worker.report(.started, of: message.attempt)
+                    try await cluster.waitForEvent(run.id) { $0.type == .taskStarted }
+                }
+                if which == 3 { try await cluster.cancel(run.id) }
+                await cluster.stopCoordinator()
+                try await worker.report(which == 3 ? .cancelled(message: nil) : .completed(result: JSON("done")), of: message.attempt)
+                delivery.acknowledge()
+                clock.advance(by: .seconds(60))
+                try cluster.startCoordinator()
+                let view = try await cluster.wait(run.id)
+                #expect(view.status == (which == 3 ? .cancelled : .completed))
+                if which == 3 { #expect(try await cluster.task("a", of: run.id).stopConfirmed != false) }
+            }
+        }
+    }
+
+    @Test("a handler's hooks run after a restart, though no worker has announced them since")
+    func hooks() async throws {
+        try await withCoordinator { cluster in
+            try await ScriptedWorker.with(cluster) { worker in
+                try await worker.announce(.running, hooks: ["onFailed"])
+                let run = try await cluster.submit(graph(task("a"), task("b")))
+                for id in ["a", "b"] as [TaskID] {
+                    let (delivery, message) = try await worker.message(id)
+                    if id == "b" {
+                        await cluster.stopCoordinator()
+                        try cluster.startCoordinator()
+                    }
+                    try await worker.report(.failed(TaskError(type: "e", message: "no")), of: message.attempt)
+                    delivery.acknowledge()
+                    try await cluster.waitForEvent(run.id) { $0.type == .taskFailed && $0.task == id }
+                }
+                let hooks = try await cluster.tasks(of: run.id).map(\.id).filter { $0.rawValue.contains("~") }
+                #expect(hooks.count == 2)
+            }
         }
     }
 }

@@ -193,4 +193,28 @@ struct G2Schedules {
             #expect(try await runs(cluster).map(\.status) == [.completed])
         }
     }
+
+    @Test("one that can't be read any more starts nothing, and what led to it being looked at counts")
+    func noLongerReadable() async throws {
+        let kept = KeptStore()
+        try await withCoordinator(clock: clock, configure: { $0.wrapStore = kept.keep }) { cluster in
+            try await ScriptedWorker.with(cluster) { worker in
+                _ = try await cluster.createSchedule(every(60, overlap: .queue))
+                for _ in 0..<2 { try await cluster.advance(by: .seconds(60)) }
+                let run = try #require(try await runs(cluster).first)
+                // What lower limits, or a later version, no longer take.
+                try kept.store.write { transaction in
+                    var stored = try #require(try transaction.schedule("s"))
+                    let graph = JSON(["name": "x", "tasks": []])
+                    stored.document = Schedule(name: "s", recurrence: .every(.seconds(60)), graph: graph, overlap: .queue).document
+                    try transaction.put(stored)
+                }
+                try await worker.complete("a")
+                #expect(try await cluster.wait(run.id).status == .completed)
+                #expect(try kept.store.read { try $0.schedule("s")?.due } == nil)
+                try await cluster.advance(by: .seconds(600))
+                #expect(try await runs(cluster).count == 1)
+            }
+        }
+    }
 }

@@ -56,9 +56,9 @@ final class ScriptedWorker: Sendable {
         }
     }
 
-    func announce(_ state: WorkerAnnouncement.State, running: [String] = []) async throws {
+    func announce(_ state: WorkerAnnouncement.State, running: [String] = [], slots: Int = 0, hooks: [String] = []) async throws {
         let announcement = WorkerAnnouncement(
-            worker: id, state: state, handlers: [.init(name: "work")], queues: [.default], slots: 0, running: running,
+            worker: id, state: state, handlers: [.init(name: "work", hooks: hooks)], queues: [.default], slots: slots, running: running,
             controlQueue: topology.controlQueue(id).name, host: "here", startedAt: Timestamp(milliseconds: 0))
         try await report(WorkerMessage.announcement(announcement).message)
     }

@@ -228,4 +228,75 @@ struct E6SharedLimits {
             #expect(try await cluster.task("b", of: run.id).status == .completed)
         }
     }
+
+    @Test("a key may hold any characters: those that share one wait for one another, and nobody else is held up")
+    func anyKey() async throws {
+        let limit = SharedLimit(key: "inputs.key", concurrency: 1)
+        try await withCoordinator { cluster in
+            try await ScriptedWorker.with(cluster) { worker in
+                let run = try await cluster.submit(
+                    graph(
+                        limited("a", limit, key: "x\u{0}y"), limited("b", limit, key: "x\u{0}y"), limited("c", limit, key: "x\u{0}y"),
+                        limited("x", limit, key: "x"), limited("z", limit, key: "x\u{0}z")))
+                #expect(try await cluster.published() == 3)
+                for id in ["x", "z", "a", "b", "c"] as [TaskID] { try await worker.complete(id) }
+                #expect(try await cluster.wait(run.id).status == .completed)
+            }
+        }
+    }
+
+    @Test("the key of a loop's limit is taken from the loop's inputs, and from what it depends on")
+    func loopKey() async throws {
+        try await withCoordinator { cluster in
+            try await ScriptedWorker.with(cluster) { worker in
+                for tenant in ["A", "B", "C"] {
+                    let loop = task("each", inputs: ["tenant": .string(tenant)]).with {
+                        $0.rules.loop = Loop(.list(JSON([1, 2])), maxParallel: 2)
+                        $0.rules.limit = SharedLimit(key: "inputs.tenant", concurrency: 1)
+                    }
+                    _ = try await cluster.submit(graph(loop))
+                }
+                #expect(try await cluster.published() == 3, "one of each tenant")
+                let loop = task("each", after: .init("who"), handler: "other").with {
+                    $0.rules.loop = Loop(.list(JSON([1, 2])), maxParallel: 2)
+                    $0.rules.limit = SharedLimit(key: "who.tenant", concurrency: 1)
+                }
+                for tenant in ["A", "B"] {
+                    let run = try await cluster.submit(graph(task("who", handler: "other"), loop))
+                    try await worker.complete("who", ["tenant": .string(tenant)], number: tenant == "A" ? 1 : 2)
+                    try await cluster.waitForEvent(run.id) { $0.type == .taskQueued && $0.task == "each~1" }
+                }
+                #expect(try await cluster.published() == 5, "and one of each that was found out")
+            }
+        }
+    }
+
+    @Test("what a task has passed before it waits at a limit is given back when it is cancelled, after a restart too", arguments: [true, false])
+    func passedBefore(_ restarts: Bool) async throws {
+        try await withCoordinator { cluster in
+            try await ScriptedWorker.with(cluster) { worker in
+                let limit = SharedLimit(concurrency: 1)
+                func twin(_ id: TaskID) -> TaskSpec {
+                    task(id, inputs: ["city": "Ulm"]).with {
+                        $0.rules.limit = limit
+                        $0.rules.cache = CacheRule(ttl: .seconds(3600), version: "1")
+                    }
+                }
+                let first = try await cluster.submit(graph(task("blocker", inputs: 1).with { $0.rules.limit = limit }))
+                _ = try await worker.message("blocker")
+                let second = try await cluster.submit(graph(twin("t1")))
+                #expect(try await cluster.published() == 1)
+                if restarts {
+                    await cluster.stopCoordinator()
+                    try cluster.startCoordinator()
+                }
+                try await cluster.cancel(second.id)
+                try await worker.complete("blocker")
+                try await cluster.wait(first.id)
+                let third = try await cluster.submit(graph(twin("t2")))
+                try await worker.complete("t2")
+                #expect(try await cluster.wait(third.id).status == .completed)
+            }
+        }
+    }
 }

@@ -156,4 +156,68 @@ struct C7Subgraphs {
             #expect(try await cluster.wait(run.id).status == .completed)
         }
     }
+
+    @Test("a result that doesn't fit the task's schema fails it, once it has been made as often as it may be", arguments: [0, 1])
+    func schema(_ steps: Int) async throws {
+        try await withCluster { cluster in
+            cluster.register("work", .succeeding("text"))
+            let spec = sub("sub", graph(task("x"))).with {
+                $0.rules.schemas.result = JSON(["type": "integer"])
+                $0.rules.guardrails = Guardrails(steps: steps)
+            }
+            let run = try await cluster.submit(graph(spec))
+            #expect(try await cluster.wait(run.id).status == .failed)
+            let task = try await cluster.task("sub", of: run.id)
+            #expect(task.error?.type == TaskError.Kind.invalidResult && task.attempts == steps + 1)
+            #expect(cluster.calls(of: "work").count == steps + 1)
+        }
+    }
+
+    /// A circle of graphs that have nothing to do, which the coordinator goes through by itself.
+    private func circle(_ rounds: Int) -> Graph {
+        let nothing = graph(task("x").with { $0.rules.when = "`false`" }, name: "nothing")
+        return graph(
+            sub("a", nothing).with { $0.rules.maxIterations = rounds },
+            sub("d", nothing, after: .init("a")).with {
+                $0.rules.routing = Routing([.init("back", to: ["a"]), .init("on", to: ["z"])], default: "back")
+            },
+            task("z"))
+    }
+
+    @Test("a document that keeps the coordinator busy with itself keeps nobody else out")
+    func busy() async throws {
+        let commits = Journal<Void>()
+        try await withCluster(configured { $0.wrapStore = { CountingStore($0, commits) } }) { cluster in
+            cluster.register("work", .succeeding())
+            let run = try await cluster.submit(circle(500))
+            #expect(run.status == .running, "it is accepted before it has come to its end")
+            let before = commits.all.count
+            let other = try await cluster.submit(graph(task("b")))
+            #expect(try await cluster.wait(other.id).status == .completed)
+            #expect(try await cluster.wait(run.id).status == .failed)
+            #expect(try await cluster.task("d", of: run.id).error?.type == TaskError.Kind.tooManyIterations)
+            #expect(try await cluster.task("a", of: run.id).attempts == 501)
+            #expect(commits.all.count > before + 2, "in several transactions")
+        }
+    }
+
+    @Test("what was left for later goes on after a crash", arguments: [1, 2])
+    func leftForLater(_ restarts: Int) async throws {
+        try await withCluster { cluster in
+            cluster.register("work", .succeeding())
+            let run = try await cluster.submit(circle(300))
+            for _ in 0..<restarts {
+                await cluster.stopCoordinator()
+                try cluster.startCoordinator()
+            }
+            #expect(try await cluster.wait(run.id).status == .failed)
+            #expect(try await cluster.task("a", of: run.id).attempts == 301)
+        }
+    }
+
+    private func configured(_ change: (inout TestClusterSettings) -> Void) -> TestClusterSettings {
+        var settings = TestClusterSettings()
+        change(&settings)
+        return settings
+    }
 }

@@ -81,4 +81,20 @@ struct SubmitTests {
             }
         }
     }
+
+    @Test("keys, owners and correlation ids with control characters are refused: two of them could pass for one")
+    func controlCharacters() async throws {
+        try await withCoordinator { cluster in
+            let first = try await cluster.submit(graph(task("a"), key: "k"))
+            for name in ["k\u{0}1", "k\n", "\u{7F}"] {
+                var graphs = Array(repeating: graph(task("a")), count: 3)
+                graphs[0].key = name
+                graphs[1].owner = name
+                graphs[2].correlationID = name
+                for graph in graphs { #expect(throws: InvalidGraph.self) { try GraphReader.read(json: graph.document.bytes) } }
+                #expect(await cluster.refusal { try await cluster.copy(first.id, ReuseRequest(key: name)) } == .invalid)
+            }
+            #expect(try await cluster.runs().count == 1)
+        }
+    }
 }

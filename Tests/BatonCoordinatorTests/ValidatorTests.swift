@@ -112,4 +112,22 @@ struct C6Guardrails {
             #expect(try await cluster.task("a", of: never.id).error?.type == TaskError.Kind.invalidResult)
         }
     }
+
+    @Test("a change has to fit the schema of the result, like the result itself")
+    func changed() async throws {
+        try await withCluster { cluster in
+            cluster.register("work", .succeeding("text"))
+            cluster.register("v", .succeeding(["verdict": "change", "result": 5]))
+            let run = try await cluster.submit(
+                graph(
+                    task("a").with {
+                        $0.rules.schemas.result = JSON(["type": "string"])
+                        $0.rules.guardrails = Guardrails([.init("v")], steps: 1)
+                    }))
+            #expect(try await cluster.wait(run.id).status == .failed)
+            let task = try await cluster.task("a", of: run.id)
+            #expect(task.error?.type == TaskError.Kind.invalidResult && task.error?.message.contains("v changes the result") == true)
+            #expect(cluster.calls(of: "work").count == 2)
+        }
+    }
 }

@@ -182,6 +182,19 @@ struct D3ConditionalContinuations {
         try run.complete("a")
         #expect(run.store.added.isEmpty && run.runStatus == .completed)
     }
+
+    @Test("what an earlier attempt failed with is not the error of a task that completed")
+    func earlierError() throws {
+        var run = try RunDriver([
+            task("a", retry: RetryPolicy(maxAttempts: 2, delay: .zero, jitter: 0)) {
+                $0.continuations.onCompleted = [task("c") { $0.when = "origin.error == null" }]
+            }
+        ])
+        try run.fail("a", .transient)
+        try run.advance(by: .zero)
+        try run.complete("a")
+        #expect(run.status("a~c") == .queued)
+    }
 }
 
 @Suite("D4 rescheduling from inside", .timeLimit(.minutes(1)))

@@ -140,6 +140,36 @@ struct C6Guardrails {
         try run.advance(by: .seconds(9))
         #expect(run.status("a") == .failed && run.status(validator(run)) == .cancelled)
     }
+
+    @Test("a change that doesn't fit the schema is a rejection")
+    func misfit() throws {
+        var settings = EngineSettings()
+        settings.problem = { payload, _ in payload.value.string == nil ? "is no text" : nil }
+        var tasks = plan(["v"], steps: 1)
+        tasks[0].rules.schemas.result = json(["type": "string"])
+        var run = try RunDriver(tasks, settings: settings)
+        for attempt in 1...2 {
+            try run.complete("a", json("text"))
+            try run.complete(validator(run), json(["verdict": "change", "result": 5]))
+            #expect(run.attempt("a").number == min(2, attempt + 1))
+        }
+        #expect(run.status("a") == .failed && run.error("a")?.type == TaskError.Kind.invalidResult)
+    }
+
+    @Test("a graph whose result doesn't fit is made anew, and then fails")
+    func graphMisfit() throws {
+        var run = try RunDriver([
+            task("a", handler: .graph) {
+                $0.graph = Graph(name: "inner", tasks: [task("x")])
+                $0.guardrails = Guardrails(steps: 1)
+            }
+        ])
+        for attempt in 1...2 {
+            try run.handle(.rejected(run.attempt("a"), worker: nil, startedAt: nil, result: json(1), reason: "is no text"))
+            #expect(run.store.children.count == 2 && run.attempt("a").number == min(2, attempt + 1))
+        }
+        #expect(run.status("a") == .failed && run.error("a")?.type == TaskError.Kind.invalidResult)
+    }
 }
 
 @Suite("C7 sub-graphs", .timeLimit(.minutes(1)))

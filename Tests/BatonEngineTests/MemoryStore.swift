@@ -68,7 +68,7 @@ struct MemoryStore {
             case .loop(let task, let loop): loops[task] = loop
             case .startChild(let task): children.append(state.attemptID(of: task))
             case .cancelChild(let attempt, _): cancelledChildren.append(attempt)
-            case .attempt(let task, let attempt):
+            case .attempt(let task, let attempt, _):
                 attempts[task, default: []].removeAll { $0.number == attempt.number }
                 attempts[task, default: []].append(attempt)
             case .arm(let task, let kind, let due): timers[task, default: [:]][kind] = due

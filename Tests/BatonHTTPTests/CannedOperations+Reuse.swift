@@ -82,7 +82,7 @@ extension CannedOperations {
             }
             let view = ScheduleView(
                 name: schedule.name, status: schedule.isPaused ? .paused : .active, next: Self.time, createdAt: Self.time,
-                document: schedule.document)
+                owner: schedule.owner, document: schedule.document)
             state.schedules[schedule.name] = (schedule, view)
             return view
         }

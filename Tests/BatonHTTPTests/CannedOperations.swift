@@ -61,7 +61,7 @@ final class CannedOperations: Operations {
             let id = RunID("run-\(state.runs.count + 1)")
             let run = RunView(
                 id: id, name: graph.name, status: .running, key: graph.key, correlationId: graph.correlationID ?? id.rawValue,
-                createdAt: Self.time, counts: ["pending": graph.tasks.count], total: graph.tasks.count, progress: 0)
+                owner: graph.owner, createdAt: Self.time, counts: ["pending": graph.tasks.count], total: graph.tasks.count, progress: 0)
             state.runs.insert(run, at: 0)
             state.graphs[id] = graph
             state.tasks[id] = graph.tasks.map { task in

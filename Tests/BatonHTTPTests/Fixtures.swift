@@ -15,10 +15,10 @@ func withRoutes(
 
 /// Runs a server on a loopback socket while the body runs.
 func withServer<Result>(
-    _ operations: CannedOperations, port: Int = 0, keepAlive: Duration = .seconds(15), _ body: (_ port: Int) async throws -> Result
+    _ operations: CannedOperations, access: AccessControl? = nil, port: Int = 0, keepAlive: Duration = .seconds(15), _ body: (_ port: Int) async throws -> Result
 ) async throws -> Result {
     let (ports, source) = AsyncStream.makeStream(of: Int.self)
-    let server = try HTTPServer(operations: operations, address: "127.0.0.1:\(port)", keepAlive: keepAlive) { port in
+    let server = try HTTPServer(operations: operations, access: access, address: "127.0.0.1:\(port)", keepAlive: keepAlive) { port in
         source.yield(port)
     }
     return try await withThrowingTaskGroup(of: Void.self) { group in

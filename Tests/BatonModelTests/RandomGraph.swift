@@ -17,9 +17,9 @@ struct RandomGraph {
             name: depth == 0 ? name("graph") : "graph", mode: isSequential ? .sequential : .graph,
             tasks: tasks(1...(depth == 0 ? 6 : 3), depth: depth, mayDepend: !isSequential))
         if depth == 0 {
-            graph.key = maybe { $0.text() + "k" }
-            graph.correlationID = maybe { $0.text() + "c" }
-            graph.owner = maybe { $0.text() + "o" }
+            graph.key = maybe { $0.plainText() + "k" }
+            graph.correlationID = maybe { $0.plainText() + "c" }
+            graph.owner = maybe { $0.plainText() + "o" }
         } else if chance() {
             graph.name = name("inner")
         }
@@ -151,6 +151,9 @@ struct RandomGraph {
     mutating func duration() -> Duration { .milliseconds(pick([1, 250, 1000, 1500, 60_000, 86_400_000, Int64(number(1...10_000_000))])) }
     private mutating func name(_ start: String) -> String { start + pick(["", ".x", "_1", "-a.B"]) }
     private mutating func expression() -> String { pick(["a.b", "status.\"t 0\" == 'failed'", "[?x > `5`] | [0]", "length(@)"]) }
+    /// As keys, owners and correlation ids may be.
+    mutating func plainText() -> String { String(text().map { $0 == "\n" ? " " : $0 }) }
+
     mutating func text() -> String { pick(["", "a", "a b", "'\"\\/", "é…🙂", "line\nline", "yes", "12", "null", "#: - [x]"]) }
 
     private mutating func object(_ prefix: String) -> JSON {

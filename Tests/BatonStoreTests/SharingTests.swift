@@ -198,4 +198,51 @@ struct SharingTests {
             }
         }
     }
+
+    @Test("a handler's hooks are kept as long as it has some")
+    func hooks() throws {
+        try StoreKind.withStore { store, reopen in
+            try store.write { transaction in
+                try transaction.put(hooks: [.onFailed, .onCancelled], of: "h")
+                try transaction.put(hooks: [.onFailed], of: "i")
+                try transaction.put(hooks: [.onFailed], of: "j")
+                try transaction.put(hooks: [], of: "j")
+            }
+            let store = try reopen()
+            #expect(try store.read { try $0.hooks() } == ["h": [.onFailed, .onCancelled], "i": [.onFailed]])
+            #expect(try store.read { try $0.hooks(of: "h") } == [.onFailed, .onCancelled])
+            #expect(try store.read { try $0.hooks(of: "j") }.isEmpty)
+        }
+    }
+
+    @Test("outbox entries are removed one by one too, wherever they stand")
+    func outbox() throws {
+        try StoreKind.withStore { store, _ in
+            let left = try store.write { transaction in
+                let run = try transaction.insertRun([TaskState()])
+                for number in 1...6 {
+                    try transaction.append(OutboxEntry(number: Int64(number), content: .task(TaskKey(run, 0), attempt: number)))
+                }
+                try transaction.removeOutbox([])
+                try transaction.removeOutbox([2, 5, 6, 99])
+                try transaction.removeOutbox(through: 1)
+                return try transaction.outbox().map(\.number)
+            }
+            #expect(left == [3, 4])
+        }
+    }
+
+    @Test("a task with a result has no error, whatever an earlier attempt left")
+    func resultAfterError() throws {
+        try StoreKind.withStore { store, _ in
+            try store.write { transaction in
+                let run = try transaction.insertRun([Fixture.ended(), Fixture.ended(.failed)])
+                for index in 0...1 { try transaction.put(error: TaskError(type: "e", message: "no"), at: TaskKey(run, index)) }
+                try transaction.put(result: JSON("fine"), at: TaskKey(run, 0))
+                #expect(try transaction.error(TaskKey(run, 0)) == nil)
+                #expect(try transaction.result(TaskKey(run, 0)) == JSON("fine"))
+                #expect(try transaction.error(TaskKey(run, 1))?.message == "no")
+            }
+        }
+    }
 }

@@ -43,6 +43,25 @@ struct SubmissionTests {
         }
     }
 
+    @Test("a client that can leave nothing out sends empty texts, and one that knows only texts sends numbers as such")
+    func poorClients() throws {
+        let headers: Headers = ["baton-handler": .string("h"), "baton-priority": .string("1"), "baton-protocol": .string("1"), "baton-key": .null]
+        for body in ["", "{}"] {
+            let submission = try Submission(
+                Message(
+                    type: "", messageID: "", correlationID: "", replyTo: "", contentType: "", appID: "", headers: headers,
+                    body: Array(body.utf8)))
+            let inputs: JSON? = body.isEmpty ? nil : .emptyObject
+            #expect(submission.graph == Graph(name: "h", tasks: [TaskSpec(id: "task", handler: "h", inputs: inputs, priority: .high)]))
+            #expect(submission.isSingleTask && submission.replyTo == nil)
+        }
+        #expect(try Submission(Message(type: "", contentType: "application/json; charset=utf-8", body: Self.json)).graph.name == "g")
+        let yaml = Message(contentType: "Application/YAML; charset=utf-8", body: Array("name: g\ntasks: [{id: a, handler: h}]".utf8))
+        #expect(try Submission(yaml).graph.name == "g")
+        #expect(paths(Message(headers: ["baton-handler": .array([.string("h")])])) == ["baton-handler"])
+        #expect(paths(Message(headers: ["baton-handler": .string("h"), "baton-priority": .number(1.5)])) == ["baton-priority"])
+    }
+
     @Test("B4: what is wrong with a submission is said with its place")
     func refused() {
         func task(_ headers: Headers, _ body: String = "") -> Message { Message(type: "task", headers: headers, body: Array(body.utf8)) }

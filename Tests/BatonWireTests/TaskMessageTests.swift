@@ -15,8 +15,7 @@ struct TaskMessageTests {
             body: .init(
                 inputs: try JSON(parsing: #"{"orderId":42}"#), params: JSON(["region": "eu"]), checkpoint: JSON(5), feedback: JSON("again"),
                 retry: JSON(["delayMs": 10]), missing: JSON(["quote": ["status": "failed"]])))
-        task.traceparent = "00-aa-bb-01"
-        task.tracestate = "x=y"
+        task.trace = TraceContext(traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", tracestate: "x=y")
         return task
     }
 
@@ -47,7 +46,7 @@ struct TaskMessageTests {
             "baton-handler": .string("payments.charge"), "baton-attempt": .integer(2), "baton-max-attempts": .integer(5),
             "baton-owner": .string("user123"), "baton-deadline": .integer(1_800_000_000_123), "baton-heartbeat": .integer(10_000),
             "baton-timeout": .integer(1500), "baton-claim": .bool(true), "baton-hook": .string("onFailed"),
-            "traceparent": .string("00-aa-bb-01"), "tracestate": .string("x=y"),
+            "traceparent": .string("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), "tracestate": .string("x=y"),
         ]
         #expect(Dictionary(uniqueKeysWithValues: message.headers.fields.map { ($0.name, $0.value) }) == expected)
         #expect(

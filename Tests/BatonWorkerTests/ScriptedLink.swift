@@ -36,6 +36,10 @@ struct ScriptedLink: BrokerLink {
         try await broker.perform { broker.queues[queue] = nil }
     }
 
+    func purge(queue: String) async throws {
+        try await broker.perform { broker.queues[queue] = [] }
+    }
+
     func publish(_ publications: [Publication], outcome: @escaping @Sendable (Int, BrokerError?) -> Void) {
         broker.thread.async {
             for (index, publication) in publications.enumerated() {

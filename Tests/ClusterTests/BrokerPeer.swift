@@ -32,6 +32,8 @@ struct BrokerPeer: Sendable {
         for exchange in topology.exchanges { try await connection.deleteExchange(exchange.name) }
     }
 
+    func delete(queue: String) async throws { try await connection.deleteQueue(queue) }
+
     // MARK: Messages
 
     struct Message: Sendable {
@@ -55,6 +57,17 @@ struct BrokerPeer: Sendable {
         try await publish(message, to: topology.reports.name, key: topology.reportsKey(0))
     }
 
+    /// Puts a message into the parking, as somebody who doesn't say why.
+    func park(_ message: Message) async throws {
+        try await publish(message, to: topology.parking.name, key: "")
+    }
+
+    /// Makes a queue again, in another way than the cluster's.
+    func declareOtherwise(_ queue: String) async throws {
+        try await connection.deleteQueue(queue)
+        try await connection.declare(QueueDeclaration(queue), recover: false)
+    }
+
     private func publish(_ message: Message, to exchange: String, key: String) async throws {
         let headers = Headers(message.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: .string($0.value)) })
         try await connection.publish(
@@ -66,6 +79,16 @@ struct BrokerPeer: Sendable {
                 body: message.body))
     }
 
+    /// As they are, and returns when all are confirmed.
+    func publish(_ publications: [Publication]) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for publication in publications { group.addTask { [connection] in try await connection.publish(publication) } }
+            try await group.waitForAll()
+        }
+    }
+
+    func depth(_ queue: String) async throws -> Int { try await connection.messageCount(queue: queue).messages }
+
     /// Takes the next message that was parked.
     func parked() async throws -> Message {
         try await eventually("a parked message") {
@@ -73,6 +96,13 @@ struct BrokerPeer: Sendable {
             delivery?.ack()
             return delivery.map(Self.message)
         }
+    }
+
+    /// Takes the next message of a queue and turns it down, so that the broker moves it to the dead letters.
+    func reject(from queue: String) async throws {
+        let delivery = try await eventually("a message in \(queue)") { try await connection.get(queue: queue) }
+        delivery.reject(requeue: false)
+        try await eventually("a dead letter") { try await connection.messageCount(queue: topology.parkingQueue.name).messages > 0 ? () : nil }
     }
 
     /// A queue for answers that goes with the connection.

@@ -17,8 +17,19 @@ final class Cluster: Sendable {
         var allowShell = false
         /// Added to the processes' broker address, such as `heartbeat=1`.
         var brokerQuery: String?
+        /// Queues of Celery applications: the part after the namespace, and Baton's queue.
+        var celery: [String: String] = [:]
         /// `nil` for the common one.
         var broker: RabbitMQ?
+        /// Added to the coordinator's arguments.
+        var coordinator: [String] = []
+        /// What the tests themselves show where access control is on.
+        var token: String?
+        /// Accounts on the broker for the processes, as `name:password`; `nil` for that of the broker's address.
+        var coordinatorAccount: String?
+        var workerAccount: String?
+        /// `nil` for one made up.
+        var namespace: String?
     }
 
     /// A worker process, and the id it announced.
@@ -32,6 +43,7 @@ final class Cluster: Sendable {
         var coordinator: Program?
         var workers: [WorkerProcess] = []
         var queues: Set<QueueName> = []
+        var foreignQueues: Set<String> = []
         var started = 0
     }
 
@@ -46,11 +58,11 @@ final class Cluster: Sendable {
     fileprivate init(_ options: Options) async throws {
         self.options = options
         if let broker = options.broker { self.broker = broker } else { broker = try await RabbitMQ.common() }
-        namespace = "test-" + UUID().uuidString.prefix(8).lowercased()
+        namespace = options.namespace ?? Self.freshNamespace()
         directory = FileManager.default.temporaryDirectory.appending(path: "baton-" + namespace).path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         port = try Self.freePort()
-        api = ServerAPI(base: "http://127.0.0.1:\(port)")
+        api = ServerAPI(base: "http://127.0.0.1:\(port)", token: options.token)
         note(queues: options.queues)
     }
 
@@ -58,7 +70,9 @@ final class Cluster: Sendable {
     var workers: [WorkerProcess] { state.withLock { $0.workers } }
 
     /// The address that the processes are given.
-    private var url: String { broker.url + (options.brokerQuery.map { "?" + $0 } ?? "") }
+    private func url(_ account: String?) -> String { broker.url(account) + (options.brokerQuery.map { "?" + $0 } ?? "") }
+
+    static func freshNamespace() -> String { "test-" + UUID().uuidString.prefix(8).lowercased() }
 
     // MARK: Processes
 
@@ -84,7 +98,16 @@ final class Cluster: Sendable {
     var coordinatorArguments: [String] { coordinatorArguments(http: "127.0.0.1:\(port)") }
 
     func coordinatorArguments(http: String) -> [String] {
-        ["coordinator", "--amqp-url", url, "--namespace", namespace, "--database", database, "--http", http]
+        ["coordinator", "--amqp-url", url(options.coordinatorAccount), "--namespace", namespace, "--database", database, "--http", http]
+            + options.coordinator
+            + options.celery.sorted { $0.key < $1.key }.flatMap { ["--celery-queue", "\(celeryQueue($0.key))=\($0.value)"] }
+    }
+
+    /// A queue of another program's, deleted with the cluster.
+    func celeryQueue(_ name: String) -> String {
+        let queue = "celery-\(namespace)-\(name)"
+        state.withLock { _ = $0.foreignQueues.insert(queue) }
+        return queue
     }
 
     /// Starts the coordinator, again where it has ended, without waiting until it is ready.
@@ -117,7 +140,7 @@ final class Cluster: Sendable {
 
     /// Starts a worker process without waiting for it.
     func launchWorker(slots: Int? = nil, queues: [String]? = nil) throws -> Program {
-        var words = [try Repository.baton(), "worker", "--amqp-url", url, "--namespace", namespace]
+        var words = [try Repository.baton(), "worker", "--amqp-url", url(options.workerAccount), "--namespace", namespace]
         words += ["--queues", (queues ?? options.queues).joined(separator: ","), "--slots", String(slots ?? options.slots)]
         if options.allowShell { words.append("--allow-shell") }
         if let queues { note(queues: queues) }
@@ -184,10 +207,13 @@ final class Cluster: Sendable {
     fileprivate func stop() async {
         try? await crashAll()
         FailureLogs.freeze()
-        let queues = state.withLock { $0.queues }
+        let (queues, foreign) = state.withLock { ($0.queues, $0.foreignQueues) }
         do {
             try await within(.seconds(20), "the deletion of namespace \(namespace)") { [self] in
-                try await withPeer { try await $0.deleteNamespace(queues: queues) }
+                try await withPeer { peer in
+                    for queue in foreign { try await peer.delete(queue: queue) }
+                    try await peer.deleteNamespace(queues: queues)
+                }
             }
         } catch {
             FileHandle.standardError.write(Data("namespace \(namespace) is left on the broker: \(error)\n".utf8))
@@ -223,12 +249,7 @@ final class Cluster: Sendable {
 }
 
 /// Runs a cluster while the body runs; whatever happens, nothing of it is left.
-func withCluster(
-    workers: Int = 2, slots: Int = 8, queues: [String] = ["default"], allowShell: Bool = false, brokerQuery: String? = nil,
-    broker: RabbitMQ? = nil, _ body: (Cluster) async throws -> Void
-) async throws {
-    let options = Cluster.Options(
-        workers: workers, slots: slots, queues: queues, allowShell: allowShell, brokerQuery: brokerQuery, broker: broker)
+func withCluster(_ options: Cluster.Options, _ body: (Cluster) async throws -> Void) async throws {
     let cluster = try await Cluster(options)
     FailureLogs.follow { cluster.logTails }
     do {
@@ -239,6 +260,16 @@ func withCluster(
         throw error
     }
     await cluster.stopUncancelled()
+}
+
+func withCluster(
+    workers: Int = 2, slots: Int = 8, queues: [String] = ["default"], allowShell: Bool = false, brokerQuery: String? = nil,
+    celery: [String: String] = [:], broker: RabbitMQ? = nil, _ body: (Cluster) async throws -> Void
+) async throws {
+    let options = Cluster.Options(
+        workers: workers, slots: slots, queues: queues, allowShell: allowShell, brokerQuery: brokerQuery,
+        celery: celery, broker: broker)
+    try await withCluster(options, body)
 }
 
 extension Cluster {

@@ -11,9 +11,16 @@ struct RabbitMQ: Sendable {
     /// For tests that leave the broker alone.
     static func common() async throws -> RabbitMQ {
         if let url = ProcessInfo.processInfo.environment["BATON_TEST_AMQP_URL"], !url.isEmpty {
-            return RabbitMQ(url: url, directory: nil)
+            let directory = ProcessInfo.processInfo.environment["BATON_TEST_RABBITMQ"].flatMap { $0.isEmpty ? nil : $0 }
+            return RabbitMQ(url: url, directory: directory)
         }
         return try await commonNode.value
+    }
+
+    /// For tests that make accounts on the broker, and leave the rest of it alone.
+    static func administered() async throws -> RabbitMQ {
+        let broker = try await common()
+        return broker.directory == nil ? try await commonNode.value : broker
     }
 
     /// For tests that kill the broker, one after the other.
@@ -39,6 +46,12 @@ struct RabbitMQ: Sendable {
         return node
     }
 
+    /// The address for another account, given as `name:password`.
+    func url(_ account: String?) -> String {
+        guard let account, let start = url.range(of: "://"), let end = url.lastIndex(of: "@") else { return url }
+        return url[..<start.upperBound] + account + url[end...]
+    }
+
     /// As a crash would.
     func kill() async throws {
         for process in processes { Interruption.remove(process) }
@@ -61,6 +74,24 @@ struct RabbitMQ: Sendable {
 
     /// Runs `rabbitmqctl` against the node.
     func control(_ words: String...) async throws { try await script("ctl", words) }
+
+    /// Runs `deploy/rabbitmq/users` against the node.
+    ///
+    /// - Returns: what it wrote, which for a new account is its password.
+    @discardableResult
+    func users(_ words: [String]) async throws -> String {
+        guard let directory else { throw Failure("this broker belongs to somebody else") }
+        let log = FileManager.default.temporaryDirectory.appending(path: "users-\(UUID().uuidString).log").path
+        defer { try? FileManager.default.removeItem(atPath: log) }
+        let control = "/bin/bash \(Repository.path("deploy/rabbitmq-node")) ctl \(directory)"
+        let program = try Program(
+            "users \(words[0])", ["/bin/bash", Repository.path("deploy/rabbitmq/users")] + words, log: log,
+            environment: ["RABBITMQCTL": control])
+        let status = try await program.exit(within: .seconds(120))
+        let output = program.output.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().joined(separator: "\n")
+        guard status == 0 else { throw Failure("users failed (\(status)): \(output)") }
+        return output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
 
     @discardableResult
     private func script(_ command: String, _ words: [String] = [], allowing statuses: Set<Int32> = [0]) async throws -> String {

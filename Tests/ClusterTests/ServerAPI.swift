@@ -5,6 +5,7 @@ import Foundation
 /// A coordinator's HTTP API, as any program would use it.
 struct ServerAPI: Sendable {
     let base: String
+    var token: String?
 
     struct Answer: Sendable {
         var status: Int
@@ -26,6 +27,7 @@ struct ServerAPI: Sendable {
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: base + path)
         request.method = .init(rawValue: method)
+        authorize(&request)
         if let body {
             request.headers.add(name: "content-type", value: contentType)
             request.body = .bytes(body)
@@ -35,6 +37,10 @@ struct ServerAPI: Sendable {
         return Answer(
             status: Int(response.status.code), contentType: response.headers.first(name: "content-type") ?? "",
             body: Array(buffer.readableBytesView))
+    }
+
+    private func authorize(_ request: inout HTTPClientRequest) {
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
     }
 
     /// - Throws: `Problem` where the server refuses.
@@ -121,6 +127,7 @@ struct ServerAPI: Sendable {
     private func follow(_ run: RunID, _ last: inout Int, _ fits: (EventView) -> Bool) async throws -> EventView? {
         var request = HTTPClientRequest(url: base + "/v1/runs/\(run)/events")
         request.headers.add(name: "accept", value: "text/event-stream")
+        authorize(&request)
         if last > 0 { request.headers.add(name: "last-event-id", value: String(last)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .hours(1))
         if response.status == .noContent { return nil }

@@ -93,7 +93,7 @@ extension ConnectionLoop {
             topology.forgetQueue(name)
             knownQueues.remove(name)
         case .deleteExchange(let name, _): topology.forgetExchange(name)
-        case .purge, .inspect: break
+        case .purge, .inspect, .inspectExchange: break
         }
     }
 

@@ -114,6 +114,7 @@ final class ConnectionLoop {
         let shared = shared
         let transport = try Transport(configuration) { shared.setDescriptor($0) }
         self.transport = transport
+        shared.server.withLock { $0 = transport.server }
         epoch += 1
         beginSetup()
     }

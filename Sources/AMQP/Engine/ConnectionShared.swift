@@ -45,6 +45,8 @@ final class ConnectionShared: Sendable {
     }
 
     let signal = EventSignal()
+    /// Of the latest connection.
+    let server = Mutex<ServerProperties?>(nil)
     private let inbox = Mutex(Inbox())
     private let status = Mutex(Status())
     private let link = Mutex(Link())

@@ -24,7 +24,11 @@ extension FieldValue {
     func encodedSize(depth: Int) throws(AMQPError) -> Int {
         switch self {
         case .string(let text): return 5 + text.utf8.count
-        case .int, .double, .timestamp: return 9
+        case .int, .timestamp: return 9
+        case .double(let number):
+            // RabbitMQ ends the connection over one that isn't, and would each time it is sent again.
+            guard number.isFinite else { throw AMQPError(.invalidArgument, "a header's number is \(number), which the broker can't read") }
+            return 9
         case .bool: return 2
         case .bytes(let bytes): return 5 + bytes.count
         case .table(let headers): return 1 + (try headers.encodedSize(depth: depth + 1))

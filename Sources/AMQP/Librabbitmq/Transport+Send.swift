@@ -91,6 +91,11 @@ extension Transport {
                 ticket: 0, queue: arena.copy(name), passive: 1, durable: 0, exclusive: 0, auto_delete: 0, nowait: 0,
                 arguments: arena.table(Headers()))
             try send(UInt32(AMQP_QUEUE_DECLARE_METHOD), method, on: channel, what)
+        case .inspectExchange(let name):
+            let method = amqp_exchange_declare_t(
+                ticket: 0, exchange: arena.copy(name), type: arena.copy("direct"), passive: 1, durable: 0, auto_delete: 0,
+                internal: 0, nowait: 0, arguments: arena.table(Headers()))
+            try send(UInt32(AMQP_EXCHANGE_DECLARE_METHOD), method, on: channel, what)
         case .bind(let binding):
             switch binding.destination {
             case .queue(let name):

@@ -148,6 +148,12 @@ final class Transport {
         return AMQPError(code, text, context: context)
     }
 
+    /// The library keeps what the broker announced for as long as the connection lasts.
+    var server: ServerProperties {
+        let announced = amqp_get_server_properties(connection).map { Headers($0.pointee, cache: &strings) } ?? Headers()
+        return ServerProperties(announced: announced, frameMax: frameMax, channelMax: channelMax, heartbeat: heartbeat)
+    }
+
     /// Whether the socket takes more bytes now; when it doesn't, sending would hold the thread up.
     var isWritable: Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)

@@ -17,8 +17,10 @@ public enum RunEffect: Sendable, Hashable {
     /// The task is a graph: a run of its own begins.
     case startChild(task: Int)
     case cancelChild(AttemptID, reason: String)
-    /// An attempt that was not the last one has ended.
-    case attempt(task: Int, AttemptView)
+    /// An attempt is put on record before another one takes its place.
+    ///
+    /// `isNews` tells whether it ends with this; otherwise its end was told with its task's, or nobody has worked on it.
+    case attempt(task: Int, AttemptView, isNews: Bool)
     /// The task's present attempt is to be given to a worker.
     case ready(task: Int)
     case arm(task: Int, TimerKind, due: Timestamp)

@@ -9,10 +9,12 @@ public struct RunHeader: Sendable, Hashable {
     public var onFailure: Graph.FailureMode
     public var createdAt: Timestamp
     public var lineage: Lineage
+    /// The trace that the run is part of, as its producer said.
+    public var trace: TraceContext?
 
     public init(
         id: RunID, name: String, key: String? = nil, correlationID: String, owner: String? = nil, timeout: Duration? = nil,
-        onFailure: Graph.FailureMode = .stop, createdAt: Timestamp, lineage: Lineage? = nil
+        onFailure: Graph.FailureMode = .stop, createdAt: Timestamp, lineage: Lineage? = nil, trace: TraceContext? = nil
     ) {
         self.id = id
         self.name = name
@@ -23,6 +25,7 @@ public struct RunHeader: Sendable, Hashable {
         self.onFailure = onFailure
         self.createdAt = createdAt
         self.lineage = lineage ?? Lineage(family: id)
+        self.trace = trace
     }
 }
 

@@ -49,8 +49,11 @@ public struct QueueView: Sendable, Codable, Hashable {
     public var levels: [Level]
     public var workers: Int
     public var slots: Int
+    /// Nothing of it is started until it is resumed.
+    public var paused: Bool
 
-    public init(name: QueueName, levels: [Level], workers: Int, slots: Int) {
+    public init(name: QueueName, levels: [Level], workers: Int, slots: Int, paused: Bool = false) {
+        self.paused = paused
         self.name = name
         self.levels = levels
         self.workers = workers

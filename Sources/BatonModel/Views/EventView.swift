@@ -56,5 +56,23 @@ public enum EventType: String, Sendable, Codable, CaseIterable {
     /// A report that came too late, or after a cancel: nothing of it was applied.
     case reportDiscarded = "report.discarded"
 
+    public var endsTask: Bool { self == .taskCompleted || self == .taskFailed || self == .taskCancelled }
     public var endsRun: Bool { self == .runCompleted || self == .runFailed || self == .runCancelled }
+}
+
+extension EventView {
+    /// As the HTTP API shows it, fields in alphabetical order; `data` is copied as it came.
+    package var json: JSON {
+        var writer = JSONWriter(reserving: 128 + (data?.bytes.count ?? 0))
+        writer.object { writer in
+            writer.field("at", at.description)
+            writer.field("attempt", attempt)
+            writer.field("id", id)
+            writer.field("run", run.rawValue)
+            writer.field("task", task?.rawValue)
+            writer.field("type", type.rawValue)
+            writer.field("data", data)
+        }
+        return writer.json
+    }
 }

@@ -29,6 +29,8 @@ public struct RunView: Sendable, Codable, Hashable {
     public var kind: Lineage.Kind?
     /// The schedule that started it.
     public var schedule: String?
+    /// The trace that it is part of, as its producer gave it.
+    public var traceparent: String?
     /// When the run fails or is cancelled: tasks whose work is undone, and tasks whose work could not be; at most a hundred of each.
     public var undone: [TaskID]?
     public var notUndone: [TaskID]?

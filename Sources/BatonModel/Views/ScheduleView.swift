@@ -17,12 +17,15 @@ public struct ScheduleView: Sendable, Codable, Hashable {
     /// Occurrences that wait for the end of earlier ones.
     public var waiting: Int
     public var createdAt: Timestamp
+    /// Whose it is, and its runs.
+    public var owner: String?
     /// As it came. Lists leave it out.
     public var document: JSON?
 
     public init(
         name: String, status: Status, next: Timestamp? = nil, lastScheduled: Timestamp? = nil, lastRun: RunID? = nil,
-        started: Int = 0, missed: Int = 0, overlapped: Int = 0, waiting: Int = 0, createdAt: Timestamp, document: JSON? = nil
+        started: Int = 0, missed: Int = 0, overlapped: Int = 0, waiting: Int = 0, createdAt: Timestamp, owner: String? = nil,
+        document: JSON? = nil
     ) {
         self.name = name
         self.status = status
@@ -34,6 +37,7 @@ public struct ScheduleView: Sendable, Codable, Hashable {
         self.overlapped = overlapped
         self.waiting = waiting
         self.createdAt = createdAt
+        self.owner = owner
         self.document = document
     }
 }

@@ -10,6 +10,7 @@ public enum CoreHandlers {
         worker.register(Fail())
         worker.register(Truncate())
         worker.register(HTTPRequest())
+        worker.register(CeleryTaskHandler(line: CeleryLine(worker.core)))
         worker.register(Shell(isAllowed: worker.configuration.allowShell))
     }
 }

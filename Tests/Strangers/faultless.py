@@ -1,0 +1,3 @@
+from stranger import Stranger
+
+Stranger().serve()
