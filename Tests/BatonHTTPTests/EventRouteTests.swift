@@ -56,6 +56,18 @@ struct EventRouteTests {
         }
     }
 
+    @Test("a stream that goes on before the first event that is kept says which are lost")
+    func lost() async throws {
+        try await withRoutes(operations) { [stream, operations] client in
+            try await client.submitOrder()
+            for type in [EventType.runSubmitted, .taskQueued, .taskStarted, .runCompleted] { operations.happen(type, in: "run-1") }
+            operations.state.withLock { $0.events["run-1"]?.removeFirst(2) }
+            let text = try await client.get("/v1/runs/run-1/events", headers: stream).text
+            #expect(text.contains("event: lost\ndata: {\"from\":1,\"through\":2}\n\nid: 3\n"))
+            #expect(!(try await client.get("/v1/runs/run-1/events?after=2", headers: stream).text.contains("event: lost")))
+        }
+    }
+
     @Test("pieces of any size give the same events")
     func parser() throws {
         let text = Array(": hello\r\nid: 1\r\nevent: x\r\ndata: one\r\n\r\ndata:two\ndata: three\n\nid: 4\n\ndata\n\n".utf8)
