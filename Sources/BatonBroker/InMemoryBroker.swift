@@ -68,7 +68,11 @@ final class InMemoryLink: BrokerLink {
     }
 
     func declare(exchanges: [Exchange], queues: [Queue]) async throws {
-        try broker.change { try $0.declare(exchanges, queues, by: id) }
+        try broker.change { state in
+            // An exclusive queue made now would stay for ever.
+            try checkOpen()
+            try state.declare(exchanges, queues, by: id)
+        }
     }
 
     func delete(queue name: String) async throws { broker.change { $0.delete(name) } }

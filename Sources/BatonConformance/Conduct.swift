@@ -5,17 +5,20 @@ struct Conduct {
     let topology: Topology
     let entries: [Observation]
 
-    /// Acknowledgements that came before the broker had confirmed a report, each in words.
+    /// Acknowledgements that came before the broker had confirmed a report.
     ///
     /// A message may also be let go for a stored lease, a refused claim, a cancel, or a confirmed copy among the parked.
-    var earlyAcknowledgements: [String] {
+    var earlyAcknowledgements: [Flaw] {
         var reported: Set<String> = []
+        var returned: Set<String> = []
         var free: Set<String> = []
-        var found: [String] = []
+        var found: [Flaw] = []
         for entry in entries {
             switch entry.event {
             case .published(let publication) where publication.message.isOutcome:
                 if let attempt = publication.message.correlationID { reported.insert(attempt) }
+            case .returned(let publication) where publication.message.isOutcome:
+                if let attempt = publication.message.correlationID { returned.insert(attempt) }
             case .confirmed(let publication):
                 if publication.message.isOutcome, let attempt = publication.message.correlationID { free.insert(attempt) }
                 if publication.exchange == topology.parking.name, let attempt = publication.message.messageID { free.insert(attempt) }
@@ -26,11 +29,13 @@ struct Conduct {
                 guard let attempt = delivery.message.messageID, !free.contains(attempt) else { break }
                 switch settlement {
                 case .acknowledged:
-                    found.append(
-                        reported.contains(attempt)
-                            ? "\(attempt) was acknowledged before the broker had confirmed its report"
-                            : "\(attempt) was acknowledged before it was reported")
-                case .notNeeded: found.append("\(attempt) was taken by a consumer without acknowledgements (no-ack)")
+                    let cause =
+                        returned.contains(attempt)
+                        ? "was acknowledged although its report came back (basic.return)"
+                        : reported.contains(attempt)
+                            ? "was acknowledged before the broker had confirmed its report" : "was acknowledged before it was reported"
+                    found.append(Flaw(attempt: attempt, cause: cause))
+                case .notNeeded: found.append(Flaw(attempt: attempt, cause: "was taken by a consumer without acknowledgements (no-ack)"))
                 case .givenBack, .discarded: break
                 }
             default: break
@@ -69,20 +74,39 @@ struct Conduct {
         return found
     }
 
-    /// Reports that could be lost on their way, each in words.
-    var unsafeOutcomes: [String] {
-        entries.compactMap { entry -> String? in
-            guard case .published(let publication) = entry.event, publication.message.isOutcome else { return nil }
-            var missing: [String] = []
-            if publication.number == nil { missing.append("its channel asks for no confirms (confirm.select)") }
-            if !publication.isMandatory { missing.append("it is not mandatory") }
-            if !publication.message.isPersistent { missing.append("its delivery_mode is not 2") }
-            if publication.exchange != topology.reports.name {
-                missing.append("it goes to exchange '\(publication.exchange)', not '\(topology.reports.name)'")
+    /// Reports that could be lost on their way, or go to nobody.
+    var unsafeOutcomes: [Flaw] {
+        var replyTo: [String: String] = [:]
+        var found: [Flaw] = []
+        for entry in entries {
+            switch entry.event {
+            case .delivered(let delivery) where delivery.exchange == topology.tasks.name:
+                if let attempt = delivery.message.messageID { replyTo[attempt] = delivery.message.replyTo }
+            case .published(let publication):
+                guard let attempt = publication.message.correlationID, publication.exchange != topology.parking.name,
+                    publication.message.isOutcome || replyTo[attempt] != nil
+                else { break }
+                found += flaws(of: publication, attempt, replyTo[attempt]).map { Flaw(attempt: attempt, cause: $0) }
+            default: break
             }
-            guard !missing.isEmpty else { return nil }
-            return "the report of \(publication.message.correlationID ?? "no attempt"): \(missing.joined(separator: ", "))"
         }
+        return found
+    }
+
+    private func flaws(of publication: Observation.Published, _ attempt: String, _ replyTo: String?) -> [String] {
+        var found: [String] = []
+        let message = publication.message
+        if message.type == nil { found.append("was reported without a type") }
+        if publication.exchange != topology.reports.name {
+            found.append("was reported to exchange '\(publication.exchange)', not '\(topology.reports.name)'")
+        } else if let replyTo, publication.routingKey != replyTo {
+            found.append("was reported with the routing key '\(publication.routingKey)', not its reply_to '\(replyTo)'")
+        }
+        guard message.isOutcome else { return found }
+        if publication.number == nil { found.append("was reported on a channel that asks for no confirms (confirm.select)") }
+        if !publication.isMandatory { found.append("was reported by a message that is not mandatory") }
+        if !message.isPersistent { found.append("was reported with a delivery_mode that is not 2") }
+        return found
     }
 
     /// The reports of attempts, of every type.

@@ -13,6 +13,8 @@ final class Conductor: Sendable {
 
     /// What probes carry as `reply_to`: other than a coordinator's, so that a worker has to look.
     static let replyTo = "conformance"
+    /// What one probe carries, to which nothing is bound until `bindLater`.
+    static let laterReplyTo = "conformance-later"
     /// A worker that asks for the first time waits this long, so that it can be seen to wait.
     static let welcomeDelay: Duration = .milliseconds(700)
     /// Between a request for a lease and its answer, so that the worker can be seen to wait.
@@ -59,10 +61,10 @@ final class Conductor: Sendable {
             }
             if depth.consumers > 0 { throw Self.notThroughProxy(queue.name) }
         }
-        let reports = topology.reportsQueue(0)
-        let extended = Queue(
-            name: reports.name, kind: reports.kind, bindings: reports.bindings + [Binding(topology.reports, Self.replyTo)])
-        try await link.declare(exchanges: topology.exchanges, queues: [topology.parkingQueue, extended] + taskQueues)
+        let reports = reportsQueue(Self.replyTo)
+        // As in a cluster, the queues of other priorities come with the first task for them, or with a worker that announces itself.
+        try await link.declare(
+            exchanges: topology.exchanges, queues: [topology.parkingQueue, reports, topology.tasksQueue(queue, .normal)])
         _ = try await link.consume(queue: reports.name, prefetch: 1000) { delivery in
             self.journal.note(.arrived(delivery.message))
             self.asked.yield(delivery.message)
@@ -72,6 +74,22 @@ final class Conductor: Sendable {
             self.journal.note(.parked(delivery.message))
             delivery.acknowledge()
         }
+    }
+
+    private func reportsQueue(_ key: String) -> Queue {
+        let reports = topology.reportsQueue(0)
+        return Queue(name: reports.name, kind: reports.kind, bindings: reports.bindings + [Binding(topology.reports, key)])
+    }
+
+    /// From now on reports to `laterReplyTo` arrive too.
+    func bindLater() async throws { try await link.declare(exchanges: [], queues: [reportsQueue(Self.laterReplyTo)]) }
+
+    func declareTaskQueues() async throws { try await link.declare(exchanges: [], queues: taskQueues) }
+
+    static func reportsBesideProxy(_ exchange: String) -> ConformanceError {
+        ConformanceError(
+            "a worker publishes to \(exchange) by a connection of its own to the broker: it must connect to the address given here, or "
+                + "nobody can see what it says")
     }
 
     static func notThroughProxy(_ queue: String) -> ConformanceError {
@@ -130,6 +148,7 @@ final class Conductor: Sendable {
 
     private func answer(_ message: Message, of worker: WorkerID) async {
         if case .announcement(let announcement)? = try? WorkerMessage.read(message) {
+            if announcement.queues.contains(queue) { try? await declareTaskQueues() }
             guard announcement.state == .starting else { return }
             let isNew = state.withLock { $0.greeted.insert(worker).inserted }
             if isNew { try? await Task.sleep(for: Self.welcomeDelay) }

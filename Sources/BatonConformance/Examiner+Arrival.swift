@@ -24,7 +24,17 @@ extension Examiner {
             if try await conductor.consumers() > 0, !isConsuming(prefix) { throw Conductor.notThroughProxy(prefix + "p*") }
             try checkCommand()
         }
-        throw ConformanceError("no worker took messages from \(prefix)p0 … p3 within \(limit.text)")
+        throw ConformanceError("no worker took messages from \(prefix)p2 within \(limit.inSeconds)\(closedChannels)")
+    }
+
+    /// What the broker answered where a queue wasn't there, in words that can follow others.
+    var closedChannels: String {
+        let texts = journal.entries.compactMap { entry -> String? in
+            if case .channelClosed(let code, let text) = entry.event { "\(code) \(text)" } else { nil }
+        }
+        guard let last = texts.last else { return "" }
+        return "; the broker closed \(texts.count) of its channels, the last with \"\(last)\" (a queue that isn't there yet must "
+            + "not keep the worker from the others)"
     }
 
     private func isConsuming(_ prefix: String) -> Bool {
@@ -42,7 +52,7 @@ extension Examiner {
             default: break
             }
         }
-        if arrived > published { throw Conductor.notThroughProxy(conductor.topology.reportsQueue(0).name) }
+        if arrived > published { throw Conductor.reportsBesideProxy(conductor.topology.reports.name) }
     }
 
     private func checkCommand() throws(ConformanceError) {

@@ -29,8 +29,10 @@ extension Examiner {
         }
         let own = conductor.topology.controlQueue(first.worker).name
         note(
-            .announcesItself, first.state == .starting && first.controlQueue == own,
-            first.controlQueue != own
+            .announcesItself, first.state == .starting && first.controlQueue == own && NameRule.allows(first.worker.rawValue),
+            !NameRule.allows(first.worker.rawValue)
+                ? "its id '\(first.worker)' is not \(NameRule.explanation)"
+                : first.controlQueue != own
                 ? "its controlQueue is '\(first.controlQueue)', not '\(own)'" : "its first announcement says '\(first.state.rawValue)'")
         let early = journal.entries.prefix { if case .told(.welcome) = $0.event { false } else { true } }
             .dropFirst(asked).compactMap { entry -> String? in
@@ -69,7 +71,7 @@ extension Examiner {
             .cancelsRunning, isRunning && isStopped,
             !isRunning
                 ? "core.sleep gave no sign of having started" : isStopped
-                    ? "core.sleep was stopped and reported as cancelled" : "within 8s of the cancel of a running core.sleep: \(outcome.inWords)")
+                    ? "core.sleep was stopped and reported as cancelled" : "within 8 s of the cancel of a running core.sleep: \(outcome.inWords)")
         try await answersCancel(id, start)
     }
 
@@ -115,7 +117,7 @@ extension Examiner {
         proxy.cut()
         try await send(probe)
         guard await reconnection(from: start) else {
-            return note(.heedsWelcome, false, "it did not come back within \(Self.reconnection.text)")
+            return note(.heedsWelcome, false, "it did not come back within \(Self.reconnection.inSeconds)")
         }
         let outcome = await arrival(of: probe.key) { $0.isOutcome }
         await judgeDropped(.heedsWelcome, probe, outcome, "an attempt that the welcome names")
@@ -148,7 +150,9 @@ extension Examiner {
         let key = probe.key
         try await send(probe)
         guard await arrival(of: key, within: leaseAfter + Self.patience, { $0.type == "lease" }) != nil else {
-            let why = "no lease was asked for within \(leaseAfter.text) (BATON_LEASE_AFTER) of a task of \(Int(seconds))s"
+            let why =
+                "no lease was asked for within \((leaseAfter + Self.patience).inSeconds), of a task of "
+                + "\(Duration.seconds(seconds).inSeconds), with a BATON_LEASE_AFTER of \(leaseAfter.inSeconds)"
             return note(.leases, false, why)
         }
         let outcome = await arrival(of: key, within: .seconds(Int64(seconds)) + Self.patience) { $0.isOutcome }
@@ -170,7 +174,7 @@ extension Examiner {
         if acknowledged > ended { problems.append("its message was not acknowledged after 'leased', while it ran") }
         if outcome?.type != "completed" { problems.append("the leased task was to complete; seen: \(outcome.inWords)") }
         if let silence = longestSilence(of: key), silence.time > heartbeat {
-            problems.append("a leased attempt was silent for \(silence.time.text) of \(heartbeat.text) allowed")
+            problems.append("a leased attempt was silent for \(silence.time.inSeconds) of \(heartbeat.inSeconds) allowed")
         }
         note(.leases, problems: problems, otherwise: "the lease was asked for, its message then acknowledged, and heartbeats went on")
     }

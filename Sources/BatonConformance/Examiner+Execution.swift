@@ -9,10 +9,10 @@ extension Examiner {
         try await send(first)
         try candidate?.start()
         try await waitForWorker()
-        let outcome = await arrival(of: first.key, within: .seconds(20)) { $0.isOutcome }
+        let outcome = await arrival(of: first.key, within: Self.first) { $0.isOutcome }
         if outcome == nil { try checkPath() }
         try await examineFirst(first, outcome)
-        guard outcome != nil || stray(first) else { return }
+        guard outcome != nil else { return }
         try await examineFailure()
         try await examineTolerance()
         try await examineAcknowledging()
@@ -21,23 +21,24 @@ extension Examiner {
         judgeSafety()
     }
 
+    /// How long the first outcome may take.
+    private static let first: Duration = .seconds(20)
+
     /// Texts beyond ASCII, numbers of both kinds, all literals, and emptiness.
     private static let sample: JSONValue = [
-        "text": "grüße, 世界", "whole": 42, "fraction": 1.5, "literals": [true, false, nil], "empty": [:], "list": [],
+        "text": "grüße, 世界", "whole": 42, "large": 9_007_199_254_740_991, "fraction": 1.5, "literals": [true, false, nil], "empty": [:], "list": [],
     ]
 
-    /// Whether at least some report came, so that the rest has a point.
-    private func stray(_ probe: Probe) -> Bool { conduct.reports.contains { $0.isOutcome } }
-
     private func examineFirst(_ probe: Probe, _ outcome: Message?) async throws {
-        note(.takesTask, outcome != nil, outcome == nil ? nothingCame(probe) : "the task was taken and reported")
+        guard let outcome else { return note(.takesTask, false, nothingCame(probe)) }
+        note(.takesTask, true, "the task was taken and reported")
         note(
-            .returnsResult, outcome?.type == "completed" && outcome?.json == Self.sample,
-            outcome?.type == "completed" && outcome?.json == Self.sample
+            .returnsResult, outcome.type == "completed" && outcome.json == Self.sample,
+            outcome.type == "completed" && outcome.json == Self.sample
                 ? "core.echo gave back what it got" : "core.echo was to give back its inputs; seen: \(outcome.inWords)")
-        var problems: [String] = outcome == nil ? ["no report named \(probe.key) in its correlation_id"] : []
+        var problems: [String] = []
         for name in [HeaderName.run, HeaderName.task, HeaderName.attempt] {
-            if let echoed = outcome?.headers.string(name), echoed != probe.message.headers.string(name) {
+            if let echoed = outcome.headers.string(name), echoed != probe.message.headers.string(name) {
                 problems.append("header \(name) is '\(echoed)', not '\(probe.message.headers.string(name) ?? "")'")
             }
         }
@@ -45,9 +46,22 @@ extension Examiner {
     }
 
     private func nothingCame(_ probe: Probe) -> String {
-        let reports = conduct.reports
-        guard let last = reports.last else { return "no report came within 20 s" }
-        return "no outcome of \(probe.key) came within 20 s; seen: \(last.inWords) of '\(last.correlationID ?? "")'"
+        let limit = "within \(Self.first.inSeconds)"
+        let causes = conduct.unsafeOutcomes.filter { $0.attempt == probe.key }.inWords
+        if !causes.isEmpty { return "no outcome came \(limit): \(causes.joined(separator: "; "))" }
+        let isTaken = journal.entries.contains { entry in
+            if case .delivered(let delivery) = entry.event { delivery.message.messageID == probe.key } else { false }
+        }
+        guard isTaken else { return "the task was not taken \(limit)\(closedChannels)" }
+        guard let last = conduct.reports.last else {
+            let count = returns(of: probe.key)
+            return "no report came \(limit)" + (count > 0 ? "; its message was given back \(count) times" : "")
+        }
+        let name = last.correlationID ?? ""
+        return name == probe.key
+            ? "no outcome came \(limit); seen: \(last.inWords)"
+            : "no outcome came \(limit): the report ('\(last.type ?? "")') has the correlation_id '\(name)', not the task's message_id "
+                + "'\(probe.key)'"
     }
 
     private func examineFailure() async throws {
@@ -77,10 +91,23 @@ extension Examiner {
         for (what, body) in [("no JSON", "{not json"), ("no object", "[1]"), ("nothing", "")] {
             let bad = probes.make("core.echo") { $0.body = Array(body.utf8) }
             try await send(bad)
-            if await settlement(of: bad.key) == nil { problems.append("a message whose body is \(what) is not dealt with") }
+            let isSettled = await settlement(of: bad.key) != nil
+            let count = returns(of: bad.key)
+            if count > 0 {
+                problems.append("a message whose body is \(what) was given back to its queue \(count) times: it comes round and round")
+            } else if !isSettled {
+                problems.append("a message whose body is \(what) is not dealt with")
+            }
+            // An empty body may be read as one without fields.
+            if !body.isEmpty, conduct.reports.contains(where: { $0.correlationID == bad.key && $0.type == "completed" }) {
+                problems.append("a message whose body is \(what) was reported as completed")
+            }
         }
         let unknown = probes.make("conformance.unknown", ["n": 2])
-        if try await self.outcome(of: unknown) == nil { problems.append("a task for an unknown handler gets no report") }
+        let answer = try await self.outcome(of: unknown)
+        if answer?.type != "failed" {
+            problems.append("a task for an unknown handler was to be reported as failed; seen: \(answer.inWords)")
+        }
         let after = probes.make("core.echo", ["n": 3])
         if try await self.outcome(of: after) == nil { problems.append("the next task is not done") }
         let ends = journal.entries[start...].compactMap { if case .exited(let status) = $0.event { status } else { nil } }
@@ -93,10 +120,14 @@ extension Examiner {
         wiretap.set(.hold(.milliseconds(500)), for: held.key)
         _ = try await outcome(of: held)
         if await settlement(of: held.key) == nil {
-            note(.acknowledgesLast, false, "\(held.key) was not acknowledged within \(Self.patience.text) of its report")
+            note(.acknowledgesLast, false, "\(held.key) was not acknowledged within \(Self.patience.inSeconds) of its report")
         }
+        try await examineReturn()
         judgeAcknowledgements()
+        try await examineKeeping()
+    }
 
+    private func examineKeeping() async throws {
         let unconfirmed = probes.make("core.echo", ["n": 5])
         wiretap.set(.cut, for: unconfirmed.key)
         let start = journal.end
@@ -115,7 +146,7 @@ extension Examiner {
             return nil
         }
         guard again == true else {
-            let isGone = conduct.earlyAcknowledgements.contains { $0.hasPrefix(key) }
+            let isGone = conduct.earlyAcknowledgements.contains { $0.attempt == key }
             let why = isGone ? "it had been acknowledged already" : "the worker did not connect again"
             return note(.keepsUnconfirmed, false, "\(key) did not come back after its report's confirm was lost: \(why)")
         }
@@ -159,7 +190,7 @@ extension Examiner {
         let start = journal.end
         proxy.cut()
         guard await reconnection(from: start) else {
-            return note(.comesBack, false, "it did not take messages again within \(Self.reconnection.text) of losing its connection")
+            return note(.comesBack, false, "it did not take messages again within \(Self.reconnection.inSeconds) of losing its connection")
         }
         let probe = probes.make("core.echo", ["n": 8])
         let outcome = try? await outcome(of: probe)
@@ -170,9 +201,28 @@ extension Examiner {
                 ? "connected again, but did nothing" : isRestarted ? "it ended, and worked on when started again" : "it connected again and worked on")
     }
 
-    private func judgeSafety() {
-        note(
-            .publishesSafely, problems: conduct.unsafeOutcomes,
-            otherwise: "outcomes are mandatory, persistent and confirmed, on the exchange for reports")
+    /// An outcome that nobody takes comes back, and is no reason to acknowledge until it is taken.
+    private func examineReturn() async throws {
+        let probe = probes.make("core.echo", ["n": 15]) { $0.replyTo = Conductor.laterReplyTo }
+        let key = probe.key
+        try await send(probe)
+        let returned = await journal.wait(within: Self.patience) { entries -> Bool? in
+            for entry in entries {
+                if case .returned(let publication) = entry.event, publication.message.correlationID == key { return true }
+            }
+            return nil
+        }
+        // Where it is not mandatory, or goes elsewhere, that is found by itself.
+        guard returned == true, await settlement(of: key, within: Self.watch) == nil else { return try await conductor.bindLater() }
+        try await conductor.bindLater()
+        var outcome = await arrival(of: key) { $0.isOutcome }
+        if outcome == nil {
+            // It may also wait for a new delivery.
+            proxy.cut()
+            outcome = await arrival(of: key, within: Self.reconnection) { $0.isOutcome }
+        }
+        guard outcome != nil, await settlement(of: key) != nil else {
+            return note(.keepsUnconfirmed, false, "\(key), whose report came back (basic.return), was not reported again, and acknowledged")
+        }
     }
 }

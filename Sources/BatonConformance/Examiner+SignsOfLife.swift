@@ -3,6 +3,8 @@ import BatonWire
 
 /// Level 2: a worker that shows that it is alive, and how far it has got.
 extension Examiner {
+    /// How long a worker may take to find a queue that has come only now.
+    private static let newQueue: Duration = .seconds(15)
     private static let heartbeat: Duration = .milliseconds(1500)
 
     func examineSignsOfLife() async throws {
@@ -17,12 +19,12 @@ extension Examiner {
         let probe = probes.make("core.sleep", ["seconds": 4], heartbeat: Self.heartbeat)
         let outcome = try await outcome(of: probe, within: .seconds(4) + Self.patience)
         guard outcome?.type == "completed" else {
-            return note(.sendsHeartbeats, false, "core.sleep was to complete after 4s; seen: \(outcome.inWords)")
+            return note(.sendsHeartbeats, false, "core.sleep was to complete after 4 s; seen: \(outcome.inWords)")
         }
         let gap = longestSilence(of: probe.key)
         note(
             .sendsHeartbeats, gap.map { $0.time <= Self.heartbeat } ?? false,
-            gap.map { "the longest silence was \($0.time.text) of \(Self.heartbeat.text) allowed, with \($0.signs) signs of life" }
+            gap.map { "the longest silence was \($0.time.inSeconds) of \(Self.heartbeat.inSeconds) allowed, with \($0.signs) signs of life" }
                 ?? "the task was not delivered by way of the proxy")
     }
 
@@ -46,11 +48,23 @@ extension Examiner {
     }
 
     private func examinePriorities() async throws {
-        var missing: [String] = []
+        // Those that weren't there when the worker began.
+        try await conductor.declareTaskQueues()
+        var sent: [Probe] = []
         for priority in Priority.allCases {
-            let outcome = try await outcome(of: probes.make("core.echo", ["n": 9], priority: priority))
-            if outcome == nil { missing.append("nobody took a task of priority \(priority.rawValue)") }
+            let probe = probes.make("core.echo", ["n": 9], priority: priority)
+            try await send(probe)
+            sent.append(probe)
         }
+        let deadline = ContinuousClock.now + Self.newQueue
+        var missing: [String] = []
+        for probe in sent {
+            let outcome = await arrival(of: probe.key, within: max(.zero, deadline - .now)) { $0.isOutcome }
+            if outcome == nil {
+                missing.append("nobody took a task of priority \(probe.priority.rawValue) within \(Self.newQueue.inSeconds)")
+            }
+        }
+        if !missing.isEmpty, !closedChannels.isEmpty { missing[missing.count - 1] += closedChannels }
         note(.takesPriorities, problems: missing, otherwise: "tasks of priorities 0, 1, 2 and 3 were done")
     }
 
@@ -59,52 +73,84 @@ extension Examiner {
         let key = probe.key
         try await send(probe)
         let settled = await settlement(of: key)
-        let parked = await journal.wait(within: settled == nil ? .milliseconds(1) : Self.patience) { entries -> Bool? in
+        let parked = await journal.wait(within: settled == nil ? .milliseconds(1) : Self.patience) { entries -> Message? in
             for entry in entries {
-                if case .parked(let message) = entry.event, message.messageID == key { return true }
+                if case .parked(let message) = entry.event, message.messageID == key { return message }
             }
             return nil
         }
-        let isRun = conduct.reports.contains { $0.correlationID == key && $0.type == "completed" }
-        note(
-            .refusesHigherProtocol, parked == true && !isRun,
-            isRun
-                ? "a message of protocol 2 was executed" : parked == true ? "a message of protocol 2 was parked" : "a message of protocol 2 was not parked")
+        var problems: [String] = []
+        if conduct.reports.contains(where: { $0.correlationID == key && $0.type == "completed" }) {
+            problems.append("a message of protocol 2 was executed")
+        }
+        let count = returns(of: key)
+        if count > 0 { problems.append("a message of protocol 2 was given back to its queue \(count) times: it comes round and round") }
+        if let parked {
+            if settled != .discarded { problems += flaws(ofParked: parked, probe) }
+        } else {
+            problems.append("a message of protocol 2 was not parked")
+        }
+        let way = settled == .discarded ? "rejected without requeue, and so parked by the broker" : "parked"
+        note(.refusesHigherProtocol, problems: problems, otherwise: "a message of protocol 2 was \(way)")
+    }
+
+    /// What is wrong with the worker's own copy among the parked.
+    private func flaws(ofParked parked: Message, _ probe: Probe) -> [String] {
+        var found: [String] = []
+        for name in [HeaderName.parkedReason, HeaderName.parkedFrom, HeaderName.parkedAt]
+        where parked.headers.string(name)?.isEmpty != false {
+            found.append("header \(name) is absent")
+        }
+        let isWhole = parked.body == probe.message.body && parked.type == probe.message.type
+            && probe.message.headers.fields.allSatisfy { parked.headers.string($0.name) == probe.message.headers.string($0.name) }
+        if !isWhole { found.append("its type, headers or body are not as they came") }
+        let publication = journal.entries.lazy.compactMap { entry -> Observation.Published? in
+            guard case .published(let publication) = entry.event, publication.message.messageID == probe.key else { return nil }
+            return publication
+        }.first
+        if let publication, !publication.isMandatory { found.append("it is not mandatory") }
+        if !parked.isPersistent { found.append("its delivery_mode is not 2") }
+        return found.isEmpty ? [] : ["the parked message of protocol 2: " + found.joined(separator: ", ")]
     }
 
     private func judgeHeaders() {
-        var problems: [String] = []
+        var problems: [Flaw] = []
         for report in conduct.reports {
             guard let attempt = report.correlationID.flatMap({ AttemptID($0) }) else { continue }
             let wanted = [
                 (HeaderName.version, "\(WireVersion.current)"), (HeaderName.run, attempt.run.rawValue),
                 (HeaderName.task, "probe-\(attempt.task)"), (HeaderName.attempt, "\(attempt.number)"),
             ]
-            for (name, value) in wanted where report.headers.string(name) != value {
-                problems.append("\(report.type ?? "") of \(attempt): \(name) is '\(report.headers.string(name) ?? "absent")', not '\(value)'")
+            func found(_ what: String) { problems.append(Flaw(attempt: attempt.description, cause: "was reported \(what)")) }
+            let names = wanted.map(\.0) + [HeaderName.worker]
+            let missing = names.filter { report.headers.string($0)?.isEmpty != false }
+            if !missing.isEmpty { found("without \(missing.joined(separator: ", "))") }
+            for (name, value) in wanted {
+                if let seen = report.headers.string(name), seen != value { found("with \(name) '\(seen)', not '\(value)'") }
             }
-            if report.headers.string(HeaderName.worker)?.isEmpty != false {
-                problems.append("\(report.type ?? "") of \(attempt): \(HeaderName.worker) is absent")
+            if let worker = report.headers.string(HeaderName.worker), !worker.isEmpty, !NameRule.allows(worker) {
+                found("by \(HeaderName.worker) '\(worker)', which is not \(NameRule.explanation)")
             }
         }
-        note(.echoesHeaders, problems: problems, otherwise: "every report says its protocol, run, task, attempt and worker")
+        note(.echoesHeaders, problems: problems.inWords, otherwise: "every report says its protocol, run, task, attempt and worker")
     }
 
     private func judgeProgress() {
         let reports = conduct.reports.filter { $0.type == "progress" }
-        var problems: [String] = []
+        var problems: [Flaw] = []
         for report in reports {
+            func found(_ what: String) { problems.append(Flaw(attempt: report.correlationID ?? "", cause: "sent progress \(what)")) }
             guard let body = report.json, body.object != nil else {
-                problems.append("the body is no object: \(report.inWords)")
+                found("that is no object: \(report.inWords)")
                 continue
             }
             if let fraction = body["fraction"], !(fraction.double.map { (0...1).contains($0) } ?? false) {
-                problems.append("'fraction' is not a number from 0 to 1: \(report.inWords)")
+                found("whose 'fraction' is \(JSON(fraction)), not a number from 0 to 1")
             }
-            if let message = body["message"], message.string == nil { problems.append("'message' is no text: \(report.inWords)") }
+            if let message = body["message"], message.string == nil { found("whose 'message' is \(JSON(message)), no text") }
         }
         note(
-            .sendsProgress, problems: problems,
+            .sendsProgress, problems: problems.inWords,
             otherwise: reports.isEmpty ? "none was sent, and none need be" : "\(reports.count) reports of progress are sound")
     }
 }

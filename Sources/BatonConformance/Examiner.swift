@@ -39,10 +39,16 @@ final class Examiner {
         if isPassed(1) { try await examineSignsOfLife() }
         if isPassed(1), isPassed(2) { try await examineControl() }
         // What was seen later counts too.
-        judgeAcknowledgements()
-        judgeAttempts()
+        if hasTakenTask {
+            judgeAcknowledgements()
+            judgeAttempts()
+            judgeSafety()
+        }
         return report
     }
+
+    /// Without that, all else would only say it again.
+    private var hasTakenTask: Bool { results[.takesTask]?.isPassed == true }
 
     private var report: ConformanceReport { ConformanceReport(results: Check.allCases.compactMap { results[$0] }) }
 
@@ -68,8 +74,14 @@ final class Examiner {
 
     func judgeAcknowledgements() {
         note(
-            .acknowledgesLast, problems: conduct.earlyAcknowledgements,
+            .acknowledgesLast, problems: conduct.earlyAcknowledgements.inWords,
             otherwise: "each message was acknowledged after its report's confirm, also where that was held back")
+    }
+
+    func judgeSafety() {
+        note(
+            .publishesSafely, problems: conduct.unsafeOutcomes.inWords,
+            otherwise: "outcomes are mandatory, persistent and confirmed, on the exchange for reports, with the task's reply_to")
     }
 
     func judgeAttempts() {
@@ -84,6 +96,13 @@ final class Examiner {
     func outcome(of probe: Probe, within limit: Duration = patience) async throws -> Message? {
         try await send(probe)
         return await arrival(of: probe.key, within: limit) { $0.isOutcome }
+    }
+
+    /// How often the attempt's message was given back to its queue.
+    func returns(of attempt: String) -> Int {
+        journal.entries.count { entry in
+            if case .settled(let delivery, .givenBack) = entry.event { delivery.message.messageID == attempt } else { false }
+        }
     }
 
     /// The next matching report of an attempt that the broker has.

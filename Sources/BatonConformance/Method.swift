@@ -3,7 +3,7 @@ import BatonWire
 /// The methods of AMQP 0-9-1 by which a worker's conduct is told.
 enum Method: Sendable, Hashable {
     case channelOpen
-    case channelClose
+    case channelClose(code: UInt16, text: String)
     case channelCloseOK
     case confirmSelect
     case prefetch(UInt16)
@@ -25,7 +25,9 @@ enum Method: Sendable, Hashable {
         let method = (try reader.short(), try reader.short())
         switch method {
         case (20, 10): self = .channelOpen
-        case (20, 40): self = .channelClose
+        case (20, 40):
+            let code = try reader.short()
+            self = .channelClose(code: code, text: try reader.shortString())
         case (20, 41): self = .channelCloseOK
         case (85, 10): self = .confirmSelect
         case (60, 10):

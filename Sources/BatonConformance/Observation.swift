@@ -17,6 +17,8 @@ struct Observation: Sendable {
         case confirmed(Published)
         case refused(Published)
         case returned(Published)
+        /// By the broker, for what the worker asked of it.
+        case channelClosed(code: UInt16, text: String)
         /// The proxy has cut the worker's connections.
         case cut
 
@@ -58,6 +60,8 @@ struct Observation: Sendable {
     struct Published: Sendable {
         var connection: Int
         var channel: UInt16
+        /// The broker could route it nowhere: what it confirms then is that it is gone.
+        var isReturned = false
         /// Counts the channel's publications from 1; `nil` where it doesn't ask for confirms.
         var number: UInt64?
         var exchange: String

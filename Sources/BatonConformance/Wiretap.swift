@@ -117,6 +117,7 @@ final class Wiretap: Sendable {
         }
         switch (method, side) {
         case (.channelOpen, .worker), (.channelCloseOK, _): state.channels[line] = ChannelState()
+        case (.channelClose(let code, let text), .broker): journal.note(.channelClosed(code: code, text: text))
         case (.confirmSelect, .worker): state.channels[line, default: ChannelState()].isConfirming = true
         case (.consume(let queue, let tag, let isUnacknowledged, let hasAnswer), .worker):
             if hasAnswer {
@@ -175,7 +176,9 @@ final class Wiretap: Sendable {
     }
 
     private func confirm(_ tag: UInt64, _ isMultiple: Bool, _ line: Line, _ state: inout State) {
-        for publication in answered(tag, isMultiple, line, &state) { journal.note(.confirmed(publication)) }
+        for publication in answered(tag, isMultiple, line, &state) {
+            journal.note(publication.isReturned ? .refused(publication) : .confirmed(publication))
+        }
     }
 
     private func trap(_ tag: UInt64, _ isMultiple: Bool, _ line: Line, _ state: inout State) -> Trap? {
@@ -205,11 +208,10 @@ final class Wiretap: Sendable {
             if isConfirming { state.channels[line]?.unconfirmed.append(publication) }
             journal.note(.published(publication))
         case (.returned(let exchange, let routingKey), .broker):
-            journal.note(
-                .returned(
-                    Observation.Published(
-                        connection: line.connection, channel: line.channel, number: nil, exchange: exchange, routingKey: routingKey,
-                        isMandatory: true, message: content.message)))
+            comeBack(
+                Observation.Published(
+                    connection: line.connection, channel: line.channel, number: nil, exchange: exchange, routingKey: routingKey,
+                    isMandatory: true, message: content.message), line, &state)
         case (.deliver(let consumer, let tag, let isRedelivered, let exchange, let routingKey), .broker):
             let isUnacknowledged = state.channels[line]?.carefree.contains(consumer) ?? false
             deliver(tag, isRedelivered, exchange, routingKey, content.message, isUnacknowledged, line, &state)
@@ -219,6 +221,17 @@ final class Wiretap: Sendable {
             deliver(tag, isRedelivered, exchange, routingKey, content.message, isUnacknowledged, line, &state)
         default: break
         }
+    }
+
+    /// The confirm that follows is none: it says only that the broker is done with the message.
+    private func comeBack(_ publication: Observation.Published, _ line: Line, _ state: inout State) {
+        let index = state.channels[line]?.unconfirmed.firstIndex { other in
+            !other.isReturned && other.exchange == publication.exchange && other.routingKey == publication.routingKey
+                && other.message.type == publication.message.type && other.message.correlationID == publication.message.correlationID
+                && other.message.messageID == publication.message.messageID
+        }
+        if let index { state.channels[line]?.unconfirmed[index].isReturned = true }
+        journal.note(.returned(publication))
     }
 
     private func deliver(

@@ -127,8 +127,34 @@ public final class Coordinator: Sendable {
         try await publishing.purge(queue: topology.tasksQueue(queue, priority).name)
     }
 
+    /// Only one coordinator works in a namespace: of two with databases of their own, each would take the other's reports. Waits
+    /// for as long as there is another one.
+    private func takeNamespace() async throws {
+        var isTold = false
+        while true {
+            do {
+                return try await consuming.declare(exchanges: [], queues: [topology.coordinatorQueue])
+            } catch let error as BrokerError where error.code == .mismatch {
+                links.rival()
+                if !isTold {
+                    logger.error(
+                        """
+                        another coordinator works in this namespace, with another database: this one does nothing until it is gone. Stop one \
+                        of them, or give this one a namespace of its own
+                        """,
+                        metadata: ["namespace": "\(topology.namespace)"])
+                }
+                isTold = true
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
     /// Declares what has to be there, takes messages, and stays until cancelled.
     private func serve() async throws {
+        try await takeNamespace()
+        publisher.open()
+        feed.open()
         try await publishing.declare(exchanges: topology.exchanges, queues: [])
         try await consuming.declare(
             exchanges: topology.exchanges,

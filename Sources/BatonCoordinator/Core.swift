@@ -87,11 +87,16 @@ final class Core {
         status.revoked(replacingWith: try store.read { try $0.revoked() })
     }
 
+    /// Ten minutes; less where runs are kept for less than that.
+    private var cleaningInterval: Duration {
+        let shortest = [configuration.retention.completed, configuration.retention.failed].compactMap(\.self).min() ?? .seconds(600)
+        return max(.seconds(1), min(.seconds(600), shortest))
+    }
+
     /// How long signs of life may take to be read once this is there again: they wait in a queue, behind others.
     private static let settling = Duration.seconds(30)
     /// How much of that may be gone when the broker is there for the first time.
     private static let connecting = Duration.seconds(5)
-    private static let cleaningInterval = Duration.seconds(600)
     /// Between two portions of rows that retired runs left, and how many rows those have.
     private static let purgingInterval = Duration.milliseconds(50)
     private static let purgedRows = 2000
@@ -134,7 +139,7 @@ final class Core {
         } else {
             // There may be more of them.
             isPurging = true
-            cleaned = now + (.seconds(1) - Self.cleaningInterval)
+            cleaned = now + (.seconds(1) - cleaningInterval)
         }
     }
 
@@ -220,7 +225,7 @@ final class Core {
         let isTidy = ContinuousClock.now - tidied < .seconds(1)
         let settled = publisher.settledBeyond(atMost: Self.removedEntries, atLeast: isTidy ? Self.removedEntries : 1)
         let isDue = timers > 0 && nextTimer.map { $0 <= now } ?? false
-        let cleans = now - cleaned > Self.cleaningInterval
+        let cleans = now - cleaned > cleaningInterval
         let purges = isPurging && now - purged >= Self.purgingInterval
         if inputs.isEmpty, !isDue, !isRecovering, !cleans, !purges, confirmed == removedOutbox, settled.isEmpty {
             return Batch.Aftermath()

@@ -18,6 +18,8 @@ final class EventFeed: @unchecked Sendable {
     private var unconfirmed = 0
     /// Of the present round.
     private var interest: [String: Interest] = [:]
+    /// Nothing is sent before.
+    private var isOpen = false
     private var isClosed = false
     private var isCutOff = false
 
@@ -48,6 +50,13 @@ final class EventFeed: @unchecked Sendable {
     func send(_ entries: some Sequence<OutboxEntry>) {
         condition.lock()
         waiting.append(contentsOf: entries)
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    func open() {
+        condition.lock()
+        isOpen = true
         condition.broadcast()
         condition.unlock()
     }
@@ -84,7 +93,7 @@ final class EventFeed: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         while !isClosed {
-            if !waiting.isEmpty {
+            if isOpen, !waiting.isEmpty {
                 interest = [:]
                 let round = Array(waiting.prefix(Self.entriesOfRound))
                 waiting.removeFirst(round.count)

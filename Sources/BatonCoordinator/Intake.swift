@@ -65,12 +65,21 @@ struct Intake: Sendable {
                 .submission(
                     SubmissionRequest(
                         graph: submission.graph, prepared: prepared, digest: Self.digest(submission.graph), reply: address,
-                        wantsResult: submission.wantsResult, answer: { answer($0, to: address) }, delivery: delivery)))
+                        wantsResult: submission.wantsResult, answer: { decided($0, on: delivery, to: address) }, delivery: delivery)))
         } catch {
             let problems = error.problems
             let reason = "the submission is refused: \(problems.prefix(5).map(\.description).joined(separator: "; "))"
             refuse(delivery, OperationError(error), reason)
         }
+    }
+
+    /// The core has taken the submission, or not. The message has been acknowledged: where it is refused for good, a copy is put aside.
+    private func decided(
+        _ result: Result<(run: StoredRun, existing: Bool), OperationError>, on delivery: Delivery, to address: ReplyAddress?
+    ) {
+        answer(result, to: address)
+        guard case .failure(let error) = result, error.code != .unavailable else { return }
+        park(delivery.message, "the submission is refused: \(error.description)", from: topology.submitQueue.name) { _ in }
     }
 
     /// Tells the producer, where that is asked for, and puts the message aside.
@@ -134,15 +143,21 @@ struct Intake: Sendable {
 
     /// Puts a message aside, with the reason, and only then takes it off its queue.
     func park(_ delivery: Delivery, _ reason: String, from queue: String) {
-        logger.warning("a message can't be read and is parked", metadata: ["queue": "\(queue)", "reason": "\(reason)"])
-        var message = delivery.message
+        park(delivery.message, reason, from: queue) { error in
+            if error == nil { delivery.acknowledge() } else { delivery.giveBack() }
+        }
+    }
+
+    private func park(_ message: Message, _ reason: String, from queue: String, _ outcome: @escaping @Sendable (BrokerError?) -> Void) {
+        logger.warning(
+            "a message is refused and parked",
+            metadata: ["queue": "\(queue)", "message": "\(message.messageID ?? "-")", "reason": "\(reason)"])
+        var message = message
         message.headers[HeaderName.parkedReason] = .string(String(reason.prefix(1000)))
         message.headers[HeaderName.parkedFrom] = .string(queue)
         message.headers[HeaderName.parkedAt] = .string(now().description)
         message.isPersistent = true
-        publishing.publish([Publication(exchange: topology.parking.name, routingKey: "", message: message)]) { _, error in
-            if error == nil { delivery.acknowledge() } else { delivery.giveBack() }
-        }
+        publishing.publish([Publication(exchange: topology.parking.name, routingKey: "", message: message)]) { _, error in outcome(error) }
     }
 }
 

@@ -7,6 +7,7 @@ final class LinkStates: Sendable {
         var publishing = LinkState.connecting(lastError: nil)
         var consuming = LinkState.connecting(lastError: nil)
         var isServing = false
+        var hasRival = false
         var isOver = false
         /// Something of what workers said may not have come, or come late, since this was last asked for.
         var wasDeaf = false
@@ -65,7 +66,11 @@ final class LinkStates: Sendable {
         }
         for continuation in waiting { continuation.resume() }
     }
-    func serving() { release { $0.isServing = true } }
+
+    func serving() { release { ($0.isServing, $0.hasRival) = (true, false) } }
+
+    /// Another coordinator works where this one wants to.
+    func rival() { state.withLock { $0.hasRival = true } }
 
     /// `nil` where all is well.
     var problem: String? {
@@ -78,6 +83,7 @@ final class LinkStates: Sendable {
                 case .closed: return "closed"
                 }
             }
+            if state.hasRival { return "another coordinator works in this namespace" }
             return state.isServing ? nil : "declaring queues"
         }
     }

@@ -21,6 +21,8 @@ final class Publisher: @unchecked Sendable {
     private var unconfirmed = 0
     private var bytes = 0
     private var settled = SettledNumbers()
+    /// Nothing is sent before.
+    private var isOpen = false
     private var isClosed = false
 
     private let link: any BrokerLink
@@ -101,6 +103,13 @@ final class Publisher: @unchecked Sendable {
         condition.unlock()
     }
 
+    func open() {
+        condition.lock()
+        isOpen = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
     func close() {
         condition.lock()
         isClosed = true
@@ -141,7 +150,7 @@ final class Publisher: @unchecked Sendable {
         defer { condition.unlock() }
         while !isClosed {
             let room = Self.maximumUnconfirmed - unconfirmed
-            if !waiting.isEmpty, room > 0, bytes < Self.maximumBytes {
+            if isOpen, !waiting.isEmpty, room > 0, bytes < Self.maximumBytes {
                 let items = Array(waiting.prefix(min(64, room)))
                 waiting.removeFirst(items.count)
                 return items

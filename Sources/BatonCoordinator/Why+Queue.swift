@@ -80,7 +80,7 @@ extension Why {
             self.view(standing, reason, text, [cause] + more)
         }
         if try reader.pausedQueues().contains(queue) {
-            return view(.queuePaused, "the queue \(queue) is paused: resume it to go on, by POST /v1/queues/\(queue)/resume")
+            return view(.queuePaused, "the queue \(queue) is paused: 'baton queues resume \(queue)' lets it go on")
         }
         if let problem = surroundings.brokerProblem {
             return view(.brokerUnavailable, "is ready, but the coordinator has no connection with the broker: \(Self.sentence(problem))")

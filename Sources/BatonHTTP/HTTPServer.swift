@@ -50,7 +50,13 @@ public struct HTTPServer: Service {
     ///
     /// - Throws: where the address can't be bound.
     public func run() async throws {
-        try await application.run()
+        do {
+            try await application.run()
+        } catch where "\(error)".contains("Address already in use") {
+            throw ListenAddressError(
+                "\(address.host):\(address.port) is in use: stop what listens there, or listen elsewhere (--http HOST:PORT; port 0 takes a "
+                    + "free one)")
+        }
     }
 
     /// The whole server as a value, so that tests can ask it without a socket.

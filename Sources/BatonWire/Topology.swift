@@ -53,6 +53,9 @@ public struct Topology: Sendable, Hashable {
     public var replyPrefix: String { "\(namespace)-reply." }
     public func replyPrefix(of owner: String) -> String { replyPrefix + OwnerText.encode(owner) + "." }
 
+    /// Held by the coordinator that works in the namespace; it goes when the coordinator's connection does.
+    public var coordinatorQueue: Queue { Queue(name: "\(namespace).coordinator", kind: .exclusive, bindings: []) }
+
     /// A worker's own; it goes when the worker's connection does.
     public func controlQueue(_ worker: WorkerID) -> Queue {
         Queue(name: "\(namespace).control.\(worker)", kind: .exclusive, bindings: [Binding(control, "")])

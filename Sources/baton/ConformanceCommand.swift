@@ -62,14 +62,14 @@ struct ConformanceCommand: AsyncParsableCommand {
             configuration.leaseAfter = time
         }
         let style = Terminal().style
-        let (json, isManual) = (json, command.isEmpty)
+        let (json, isManual, level) = (json, command.isEmpty, level)
         let report: ConformanceReport
         do {
             report = try await stoppedBySignals { [configuration] in
                 try await Conformance.run(configuration, logger: Logger(label: "baton.conformance")) { place in
                     if isManual { Self.invite(to: place) }
                 } onResult: { result in
-                    if !json { Terminal.standardOutput(Self.line(result, style)) }
+                    if !json { Terminal.standardOutput(Self.line(result, wanted: level, style)) }
                 }
             }
         } catch let error as ConformanceError {
@@ -106,9 +106,10 @@ struct ConformanceCommand: AsyncParsableCommand {
             """)
     }
 
-    private static func line(_ result: CheckResult, _ style: Style) -> String {
+    private static func line(_ result: CheckResult, wanted: Int, _ style: Style) -> String {
         let sign = result.isPassed ? style("✓", .green) : style("✗", .red)
-        return "\(sign) \(result.check.level) \(style(result.check.rawValue, .bold)): \(Terminal.clean(result.seen))"
+        let note = result.check.level > wanted ? "not asked for: " : ""
+        return "\(sign) \(result.check.level) \(note)\(style(result.check.rawValue, .bold)): \(Terminal.clean(result.seen))"
     }
 
     /// What `--json` writes.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import BatonModel
+import Foundation
 
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,6 +32,9 @@ struct WorkerCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let slots, slots < 1 { throw ValidationError("--slots must be at least 1") }
+        if let wrong = queues?.listed.first(where: { !NameRule.allows($0) }) {
+            throw ValidationError("--queues: '\(wrong)' is not a name, which has \(NameRule.explanation)")
+        }
         if queues?.listed.isEmpty == true { throw ValidationError("--queues must name at least one queue") }
     }
 
@@ -45,6 +50,6 @@ struct WorkerCommand: AsyncParsableCommand {
 extension String {
     /// The parts between commas.
     fileprivate var listed: [String] {
-        split(separator: ",").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
+        split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 }

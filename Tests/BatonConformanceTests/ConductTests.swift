@@ -30,7 +30,7 @@ struct ConductTests {
         try tapped.hear(Frames.ack(1, 2), from: .worker)
         try tapped.hear(Frames.ack(1, 1), from: .broker)
         #expect(
-            tapped.conduct.earlyAcknowledgements == [
+            tapped.conduct.earlyAcknowledgements.map(\.description) == [
                 "r.0.1 was acknowledged before it was reported", "r.1.1 was acknowledged before the broker had confirmed its report",
             ])
     }
@@ -43,7 +43,7 @@ struct ConductTests {
         for tag in 1...2 { try tapped.hear(Frames.publish(1, type: "failed", of: "r.\(tag).1"), from: .worker) }
         try tapped.hear(Frames.ack(1, 2, multiple: true), from: .broker)
         try tapped.hear(Frames.ack(1, 3, multiple: true), from: .worker)
-        #expect(tapped.conduct.earlyAcknowledgements == ["r.3.1 was acknowledged before it was reported"])
+        #expect(tapped.conduct.earlyAcknowledgements.map(\.description) == ["r.3.1 was acknowledged before it was reported"])
     }
 
     @Test("a consumer without acknowledgements is found out")
@@ -95,8 +95,62 @@ struct ConductTests {
         let tapped = Tapped()
         try tapped.hear(Frames.method(1, 60, 40, Frames.bytes(UInt16(0)) + Frames.text("") + Frames.text("q") + [0]), from: .worker)
         try tapped.hear(Frames.content(1, type: "completed", correlationID: "r.0.1"), from: .worker)
-        let found = try #require(tapped.conduct.unsafeOutcomes.first)
+        let found = tapped.conduct.unsafeOutcomes.inWords.joined(separator: "; ")
         for part in ["confirm.select", "mandatory", "exchange"] { #expect(found.contains(part)) }
+    }
+
+    @Test("what comes back isn't confirmed by the confirm that follows")
+    func returned() throws {
+        let tapped = Tapped()
+        try tapped.hear(confirmSelect, from: .worker)
+        for attempt in 1...2 {
+            try tapped.hear(Frames.deliver(1, tag: UInt64(attempt), attempt: "r.0.\(attempt)"), from: .broker)
+            try tapped.hear(Frames.publish(1, type: "completed", of: "r.0.\(attempt)"), from: .worker)
+        }
+        let back = Frames.bytes(UInt16(312)) + Frames.text("NO_ROUTE") + Frames.text("baton.reports") + Frames.text("0")
+        try tapped.hear(Frames.method(1, 60, 50, back) + Frames.content(1, type: "completed", correlationID: "r.0.1"), from: .broker)
+        try tapped.hear(Frames.ack(1, 2, multiple: true), from: .broker)
+        try tapped.hear(Frames.ack(1, 2, multiple: true), from: .worker)
+        #expect(
+            tapped.conduct.earlyAcknowledgements == [
+                Flaw(attempt: "r.0.1", cause: "was acknowledged although its report came back (basic.return)")
+            ])
+    }
+
+    @Test("a report by another routing key than the task's reply_to is found, and each cause told once")
+    func routingKey() throws {
+        let tapped = Tapped()
+        try tapped.hear(confirmSelect, from: .worker)
+        for number in 1...3 {
+            var message = Message(type: "task", messageID: "r.\(number).1", body: [])
+            message.replyTo = number == 3 ? "0" : "elsewhere"
+            tapped.journal.note(
+                .delivered(
+                    Observation.Delivered(
+                        connection: 1, channel: 1, tag: 1, isRedelivered: false, exchange: "baton.tasks", routingKey: "q.p2",
+                        message: message)))
+            try tapped.hear(Frames.publish(1, type: "completed", of: "r.\(number).1"), from: .worker)
+        }
+        #expect(
+            tapped.conduct.unsafeOutcomes.inWords == [
+                "r.1.1 was reported with the routing key '0', not its reply_to 'elsewhere' (the first of 2)"
+            ])
+    }
+
+    @Test("that the broker closes a channel is seen, with its reason")
+    func channelClosed() throws {
+        let tapped = Tapped()
+        let reason = Frames.bytes(UInt16(404)) + Frames.text("NOT_FOUND") + Frames.bytes(UInt16(60)) + Frames.bytes(UInt16(20))
+        try tapped.hear(Frames.method(1, 20, 40, reason), from: .broker)
+        let isSeen = tapped.journal.entries.contains {
+            if case .channelClosed(404, "NOT_FOUND") = $0.event { true } else { false }
+        }
+        #expect(isSeen)
+    }
+
+    @Test("times are in seconds", arguments: [(1500, "1.5 s"), (4000, "4 s"), (4004, "4.004 s"), (70, "0.07 s"), (0, "0 s")])
+    func seconds(milliseconds: Int, text: String) {
+        #expect(Duration.milliseconds(milliseconds).inSeconds == text)
     }
 
     @Test("a trap holds back or withholds the confirm of one attempt's outcome, once")

@@ -93,7 +93,7 @@ struct K5WhyQueued {
             _ = try await cluster.coordinator.pause(queue: .default)
             let run = try await cluster.submit(graph(task("a")))
             let why = try await cluster.why("a", of: run.id)
-            #expect(why.reason == .queuePaused && why.text.contains("/v1/queues/default/resume"), "\(why.text)")
+            #expect(why.reason == .queuePaused && why.text.contains("baton queues resume default"), "\(why.text)")
         }
     }
 

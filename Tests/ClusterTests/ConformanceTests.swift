@@ -64,6 +64,23 @@ extension ClusterTests {
             #expect(findings.failed["reports-the-attempt-at-hand"]?.contains("was reported as") == true)
         }
 
+        @Test("A worker that completes what it has no handler for, and has one routing key for all, is found out", .timeLimit(.minutes(4)))
+        func careless() async throws {
+            let findings = try await examine([try await python(), stranger("careless")], wanted: 1)
+            #expect(findings.level == 0)
+            #expect(findings.failed["survives-bad-input"]?.contains("unknown handler was to be reported as failed") == true)
+            #expect(findings.failed["publishes-safely"]?.contains("with the routing key '0', not its reply_to") == true)
+            #expect(Set(findings.failed.keys) == ["survives-bad-input", "publishes-safely"])
+        }
+
+        @Test("A worker that parks without saying why reaches level 1", .timeLimit(.minutes(4)))
+        func parksBare() async throws {
+            let findings = try await examine([try await python(), stranger("parks_bare")], wanted: 2)
+            #expect(findings.level == 1)
+            #expect(findings.failed["refuses-a-higher-protocol"]?.contains("header baton-parked-reason is absent") == true)
+            #expect(Set(findings.failed.keys) == ["refuses-a-higher-protocol"])
+        }
+
         @Test("A namespace where a coordinator is at work is left alone", .timeLimit(.minutes(2)))
         func coordinatorAtWork() async throws {
             try await withCluster(workers: 0) { cluster in

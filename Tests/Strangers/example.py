@@ -19,7 +19,9 @@ def run(inputs):
         raise type(inputs["type"], (Exception,), {})(inputs["message"])
     if handler == "core.sleep":
         return time.sleep(inputs["seconds"])
-    return inputs
+    if handler == "core.echo":
+        return inputs
+    raise LookupError(f"no handler {handler}")
 
 
 worker.on_task, worker.run = on_task, run

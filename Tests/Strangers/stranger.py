@@ -86,7 +86,10 @@ class Stranger:
     def on_task(self, channel, delivery, properties, body):
         task = Task(properties, body, delivery.delivery_tag)
         if int(task.headers.get("baton-protocol", 1)) > 1:
-            properties.headers["baton-parked-reason"] = "a protocol that is not known"
+            properties.headers |= {
+                "baton-parked-reason": "a protocol that is not known",
+                "baton-parked-from": f"{self.namespace}.tasks.{delivery.routing_key}",
+                "baton-parked-at": int(time.time() * 1000)}
             channel.basic_publish(f"{self.namespace}.parking", "", body, properties, mandatory=True)
             return self.acknowledge(task)
         if task.attempt in self.cancelled:

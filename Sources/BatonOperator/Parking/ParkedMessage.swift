@@ -25,8 +25,14 @@ package struct ParkedMessage: Sendable {
         let note = headers[HeaderName.parkedReason]?.text
         reason = note ?? death.map(\.words) ?? "nobody said why: it was put here by hand, or by a program that isn't Baton's"
         from = headers[HeaderName.parkedFrom]?.text ?? death?.queue
-        parkedAt = headers[HeaderName.parkedAt]?.text.flatMap { Timestamp($0) } ?? death?.time
+        parkedAt = headers[HeaderName.parkedAt].flatMap(Self.time) ?? death?.time
         if let id = properties.messageID, Self.canBeTyped(id) { self.id = id } else { id = Self.digest(properties, body) }
+    }
+
+    /// A text, as ISO 8601 has it, or milliseconds since 1970.
+    private static func time(_ value: FieldValue) -> Timestamp? {
+        if let milliseconds = value.int { return Timestamp(milliseconds: milliseconds) }
+        return value.text.flatMap { text in Timestamp(text) ?? Int64(text).map(Timestamp.init(milliseconds:)) }
     }
 
     package init(_ delivery: Delivery) { self.init(properties: delivery.properties, body: delivery.body) }
