@@ -91,7 +91,10 @@ final class Transport {
         let status = amqp_socket_open_noblock(socket, configuration.host, Int32(configuration.port), &timeout)
         guard status == 0 else {
             let failure = errno
-            throw libraryError(status, context: place, detail: failure == 0 ? nil : String(cString: strerror(failure)))
+            // The library connects without blocking, and looks at the socket's own error without telling it.
+            let refusal = "the connection was refused, or nothing answers there"
+            let detail = failure == EINPROGRESS ? refusal : String(cString: strerror(failure))
+            throw libraryError(status, context: place, detail: failure == 0 ? nil : detail)
         }
     }
 
