@@ -105,6 +105,7 @@ final class Proxy: Sendable {
                 case .hold(let time):
                     guard target.write(whole) else { return nil }
                     whole = []
+                    // This side's own thread: what comes behind the frame has to wait for it too, as on a slow line.
                     Thread.sleep(forTimeInterval: time / .seconds(1))
                     wiretap.release(frame, on: number)
                 case .cut:

@@ -197,8 +197,9 @@ public final class Coordinator: Sendable {
     }
 
     /// The core belongs to its thread; this only carries it there.
+    ///
+    /// Unchecked: used by `run()` before the core's thread starts, and by that thread alone from then on.
     private struct CoreBox: @unchecked Sendable {
-        // Used by `run()` before its thread starts, and by the thread from then on.
         private let core: Core
         init(_ core: Core) { self.core = core }
         func recover() throws { try core.recover() }

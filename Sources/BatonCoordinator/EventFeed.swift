@@ -11,8 +11,9 @@ import Logging
 /// Most events have no listener. Of each routing key one event is sent in each round to see whether the broker has a queue for
 /// it; the others follow, or are passed over. So whoever listened before an event was stored gets it, and nobody's absence
 /// costs much. It has a thread of its own, because it reads the store, and waits.
+///
+/// Unchecked: each `var` is read and written only while the condition is locked; all else is constant and Sendable.
 final class EventFeed: @unchecked Sendable {
-    // The condition guards all that isn't constant.
     private let condition = NSCondition()
     private var waiting: Deque<OutboxEntry> = []
     private var unconfirmed = 0

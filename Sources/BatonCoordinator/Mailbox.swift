@@ -5,8 +5,9 @@ import Foundation
 /// What waits for the core's thread. Batches form by themselves: while one is being stored, the next gathers.
 ///
 /// It is bounded by those who fill it: deliveries by the consumers' prefetch, requests by the connections that make them.
+///
+/// Unchecked: each `var` is read and written only while the condition is locked.
 final class Mailbox: @unchecked Sendable {
-    // The condition guards all of the fields below; each is touched only while it is locked.
     private let condition = NSCondition()
     private var inputs: Deque<Input> = []
     private var isClosed = false

@@ -11,8 +11,9 @@ import Synchronization
 ///
 /// It has a thread of its own, because it reads the payloads from the store; they are read when there is room for the message,
 /// so that no more of them are in memory than are on the wire.
+///
+/// Unchecked: each `var` is read and written only while the condition is locked; all else is constant and Sendable.
 final class Publisher: @unchecked Sendable {
-    // The condition guards `waiting`, `parked`, `declared`, `unconfirmed`, `bytes`, `settled`, `isClosed`; the rest is constant.
     private let condition = NSCondition()
     private var waiting: Deque<Item> = []
     /// Messages whose queue is being declared, in order.

@@ -12,8 +12,16 @@ public final class AccessControl: Sendable {
 
     /// - Returns: `nil` where the configuration asks for no access control.
     /// - Throws: `AccessError` that names the file, the line and the remedy.
-    public init?(_ configuration: AccessConfiguration, logger: Logger = Logger(label: "baton.access")) throws {
-        tokens = try configuration.tokensFile.map { try WatchedFile($0, logger: logger) { try TokenList($0) } }
+    public convenience init?(_ configuration: AccessConfiguration, logger: Logger = Logger(label: "baton.access")) throws {
+        try self.init(configuration, logger: logger, now: { .now })
+    }
+
+    /// - Parameter now: by what clock the list of tokens is looked at again.
+    package init?(
+        _ configuration: AccessConfiguration, logger: Logger = Logger(label: "baton.access"),
+        now: @escaping @Sendable () -> ContinuousClock.Instant
+    ) throws {
+        tokens = try configuration.tokensFile.map { try WatchedFile($0, logger: logger, now: now) { try TokenList($0) } }
         jwt = try JWTVerifier(configuration, logger: logger)
         if tokens == nil, jwt == nil { return nil }
     }

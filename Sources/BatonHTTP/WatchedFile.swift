@@ -25,22 +25,28 @@ final class WatchedFile<Value: Sendable>: Sendable {
     private let read: @Sendable ([UInt8]) throws -> Value
     private let logger: Logger
     private let interval: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let state: Mutex<State>
 
     /// - Throws: `AccessError` that names the file.
-    init(_ path: String, every interval: Duration = .seconds(1), logger: Logger, read: @escaping @Sendable ([UInt8]) throws -> Value) throws {
+    init(
+        _ path: String, every interval: Duration = .seconds(1), logger: Logger,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        read: @escaping @Sendable ([UInt8]) throws -> Value
+    ) throws {
         self.path = path
+        self.now = now
         self.read = read
         self.logger = logger
         self.interval = interval
         // Before the content, so that a change in between is seen the next time.
         let stamp = Self.stamp(path)
-        state = Mutex(State(value: try Self.load(path, read), stamp: stamp, lookedAt: .now))
+        state = Mutex(State(value: try Self.load(path, read), stamp: stamp, lookedAt: now()))
     }
 
     var value: Value {
         state.withLock { state in
-            let now = ContinuousClock.now
+            let now = now()
             guard now - state.lookedAt >= interval else { return state.value }
             state.lookedAt = now
             let stamp = Self.stamp(path)

@@ -34,7 +34,12 @@ struct QueuesCommand: AsyncParsableCommand {
     struct Pause: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Starts nothing more of a queue, but for what workers have taken already.",
-            discussion: "What runs goes on. Submissions are accepted, and wait. It holds until the queue is resumed, over restarts too.")
+            discussion: """
+                What runs goes on. Submissions are accepted, and wait. It holds until the queue is resumed, over restarts too.
+
+                Examples:
+                  baton queues pause reports
+                """)
 
         @Argument(help: "The queue's name.")
         var queue: QueueName
@@ -47,7 +52,12 @@ struct QueuesCommand: AsyncParsableCommand {
     }
 
     struct Resume: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lets a paused queue go on.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lets a paused queue go on.",
+            discussion: """
+                Examples:
+                  baton queues resume reports
+                """)
 
         @Argument(help: "The queue's name.")
         var queue: QueueName
