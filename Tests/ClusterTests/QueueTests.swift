@@ -24,5 +24,23 @@ extension ClusterTests {
                 try await cluster.api.recorded(late.id)
             }
         }
+
+        @Test("A second coordinator with a database of its own waits, and takes nothing of the first one's", .timeLimit(.minutes(2)))
+        func second() async throws {
+            try await withCluster { cluster in
+                let words = [
+                    try Repository.baton(), "coordinator", "--amqp-url", cluster.broker.url, "--namespace", cluster.namespace, "--database",
+                    cluster.directory + "/second.sqlite", "--http", "127.0.0.1:0",
+                ]
+                let second = try cluster.program("second", words)
+                _ = try await eventually("it says that it waits") { second.output.contains("another coordinator works in this namespace") ? true : nil }
+                let run = try await cluster.api.submit(graph("many", (0..<200).map { step("t\($0)", "core.noop", after: []) }))
+                try await cluster.api.recorded(run.id)
+                #expect(second.isRunning)
+                #expect(!second.output.contains("the coordinator is ready"))
+                try await cluster.coordinator.crash()
+                _ = try await eventually("it goes on") { second.output.contains("the coordinator is ready") ? true : nil }
+            }
+        }
     }
 }
