@@ -22,6 +22,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -76,7 +77,7 @@ let package = Package(
 
         // Decisions, state, transport.
         library("BatonEngine", ["BatonModel", "JMESPath", "JSONSchema", csv]),
-        library("BatonStore", ["BatonModel", grdb]),
+        library("BatonStore", ["BatonModel", grdb, sqlite]),
         library("BatonBroker", ["AMQP", "BatonModel", "BatonWire", logging, deque]),
 
         // The service and its interfaces.

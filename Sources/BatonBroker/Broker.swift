@@ -94,7 +94,7 @@ public struct Publication: Sendable {
 
 /// A message that is the consumer's until it settles it, once, by `acknowledge` or `giveBack`. Both return at once; after a
 /// reconnect they do nothing, since the broker delivers the message again.
-public struct Delivery: Sendable {
+public final class Delivery: Sendable {
     public let message: Message
     public let exchange: String
     public let routingKey: String

@@ -17,7 +17,7 @@ extension AMQP.Publication {
 }
 
 extension Delivery {
-    init(_ delivery: AMQP.Delivery) {
+    convenience init(_ delivery: AMQP.Delivery) {
         let properties = delivery.properties
         self.init(
             message: Message(

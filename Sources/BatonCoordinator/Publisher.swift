@@ -181,6 +181,13 @@ final class Publisher: @unchecked Sendable {
         var publication: Publication
     }
 
+    /// With the broker, and not confirmed.
+    private struct Unconfirmed: Sendable {
+        var item: Item
+        var level: QueueLevel?
+        var bytes: Int
+    }
+
     private enum Step {
         case send(Outgoing)
         /// There is nothing to send any more.
@@ -272,7 +279,8 @@ final class Publisher: @unchecked Sendable {
     }
 
     private func hand(over publications: [(Item, Step)]) {
-        var ready: [Outgoing] = []
+        var sent: [Unconfirmed] = []
+        var ready: [Publication] = []
         var unknown: Set<QueueLevel> = []
         condition.lock()
         for (item, step) in publications {
@@ -285,22 +293,23 @@ final class Publisher: @unchecked Sendable {
                 parked[level, default: []].append(item)
                 continue
             }
+            let size = outgoing.publication.message.body.count
             unconfirmed += 1
-            bytes += outgoing.publication.message.body.count
-            ready.append(outgoing)
+            bytes += size
+            ready.append(outgoing.publication)
+            sent.append(Unconfirmed(item: item, level: outgoing.level, bytes: size))
         }
         condition.unlock()
         for level in unknown { declare(level) }
         guard !ready.isEmpty else { return }
-        let sent = ready
-        link.publish(sent.map(\.publication)) { index, error in self.confirmed(sent[index], error) }
+        link.publish(ready) { [sent] index, error in self.confirmed(sent[index], error) }
     }
 
-    private func confirmed(_ outgoing: Outgoing, _ error: BrokerError?) {
+    private func confirmed(_ outgoing: Unconfirmed, _ error: BrokerError?) {
         condition.lock()
         defer { condition.unlock() }
         unconfirmed -= 1
-        bytes -= outgoing.publication.message.body.count
+        bytes -= outgoing.bytes
         condition.signal()
         switch error?.code {
         case nil: settled.settle(outgoing.item.entry.number)
@@ -316,7 +325,7 @@ final class Publisher: @unchecked Sendable {
             // An answer to a producer that is no longer there, or nothing that can be sent: there is nobody to tell but the log.
             logger.warning(
                 "a message can't be delivered and is dropped",
-                metadata: ["routing-key": "\(outgoing.publication.routingKey)", "error": "\(error?.description ?? "")"])
+                metadata: ["entry": "\(outgoing.item.entry.content)", "error": "\(error?.description ?? "")"])
             settled.settle(outgoing.item.entry.number)
         }
     }

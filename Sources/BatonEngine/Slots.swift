@@ -24,10 +24,14 @@ public struct Slots<Element> {
 
     /// - Precondition: the task is here.
     public subscript(task: Int) -> Element {
-        get {
-            if task < listed.count { return listed[task] }
-            guard let element = added[task] else { preconditionFailure("task \(task) is not in memory") }
-            return element
+        // Lent rather than copied: most readers want one field.
+        _read {
+            if task < listed.count {
+                yield listed[task]
+            } else {
+                guard let element = added[task] else { preconditionFailure("task \(task) is not in memory") }
+                yield element
+            }
         }
         _modify {
             if task < listed.count {

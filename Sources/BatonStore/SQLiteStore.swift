@@ -6,6 +6,7 @@ import Synchronization
 /// The store in one SQLite file, in WAL mode with `synchronous=FULL`: what was committed survives the loss of power.
 public final class SQLiteStore: Store {
     private let pool: DatabasePool
+    private let connections = SQLiteConnections()
     private let lock: FileLock
 
     /// Opens the file, or makes it; brings an older one up to date.
@@ -43,7 +44,7 @@ public final class SQLiteStore: Store {
 
     public func write<Value>(_ body: (any StoreTransaction) throws -> Value) throws -> Value {
         do {
-            return try pool.write { db in try body(SQLiteTransaction(db: db)) }
+            return try pool.write { db in try body(SQLiteTransaction(connection: connections.connection(db))) }
         } catch let error as DatabaseError {
             throw Self.error(error, pool.path)
         }
@@ -51,13 +52,14 @@ public final class SQLiteStore: Store {
 
     public func read<Value>(_ body: (any StoreReader) throws -> Value) throws -> Value {
         do {
-            return try pool.read { db in try body(SQLiteTransaction(db: db)) }
+            return try pool.read { db in try body(SQLiteTransaction(connection: connections.connection(db))) }
         } catch let error as DatabaseError {
             throw Self.error(error, pool.path)
         }
     }
 
     public func close() {
+        connections.clear()
         try? pool.close()
         lock.release()
     }

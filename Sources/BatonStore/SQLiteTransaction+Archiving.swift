@@ -18,8 +18,8 @@ extension SQLiteTransaction {
                 header.lineage.parent?.description, header.lineage.origin?.rawValue, header.lineage.kind?.rawValue,
                 header.lineage.schedule, run.rawValue,
             ])
-        guard db.changesCount == 1 else { throw StoreError(.unusable, "there is no run with the number \(run.rawValue) to archive") }
-        let archive = RunNumber(rawValue: db.lastInsertedRowID)
+        guard changedRows == 1 else { throw StoreError(.unusable, "there is no run with the number \(run.rawValue) to archive") }
+        let archive = RunNumber(rawValue: lastRow)
 
         let (first, last) = Self.range(run)
         let shift = Self.range(archive).0 - first

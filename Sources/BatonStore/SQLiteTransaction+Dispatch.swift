@@ -1,6 +1,5 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// Tasks as a whole, and what their messages are made of.
 extension SQLiteTransaction {
@@ -52,12 +51,13 @@ extension SQLiteTransaction {
     }
 
     func dispatch(_ key: TaskKey) throws -> DispatchData? {
-        guard let own = try stored(key),
-            let run = try runs("SELECT \(Self.runColumns) FROM runs WHERE number = ?", [key.run.rawValue]).first,
-            let state = try first(text: "SELECT \(Self.taskColumns) FROM tasks WHERE key = ?", [Self.key(key)]).map(Self.state)
-        else { return nil }
+        guard let row = try first(text: Self.dispatchQuery, [Self.key(key)]) else { return nil }
+        let state = Self.state(row)
+        let own = try stored(row, at: Self.taskColumnCount + 1)
+        let parts = (row[Self.taskColumnCount] as Int) == 0 ? [:] : try parts(of: key)
+        guard let run = try header(of: key.run) else { return nil }
         var data = DispatchData(
-            run: run.header, spec: own.spec, state: state, dependencies: [], parts: try parts(of: key), role: own.role,
+            run: run, spec: own.spec, state: state, dependencies: [], parts: parts, role: own.role,
             number: own.number)
         let line = try line(from: own, in: key.run)
         if let source = line.last { data.dependencies = try inputs(source.edges, of: key.run) }
@@ -138,29 +138,44 @@ extension SQLiteTransaction {
     }
 
     private func stored(_ key: TaskKey) throws -> StoredTask? {
-        guard let row = try first(text: "SELECT \(Self.specColumns) FROM definitions WHERE key = ?", [Self.key(key)]) else { return nil }
-        var settings = SettingsCache()
-        let definition = try Self.definition(row, &settings)
+        try first(text: "SELECT \(Self.specColumns) FROM definitions WHERE key = ?", [Self.key(key)]).map { try stored($0, at: 0) }
+    }
+
+    private func stored(_ row: SQLiteRow, at first: Int) throws -> StoredTask {
+        let definition = try Self.definition(row, at: first, &recent.settings)
         return StoredTask(
-            spec: definition.spec, edges: try StoredDependency.read(row[8]), role: definition.role, origin: definition.origin,
+            spec: definition.spec, edges: try StoredDependency.read(row[first + 8]), role: definition.role, origin: definition.origin,
             number: definition.number)
     }
+
+    /// Of all tasks whose messages are made in one transaction most belong to one run.
+    private func header(of run: RunNumber) throws -> RunHeader? {
+        if let known = recent.header, known.run == run { return known.header }
+        guard let header = try runs("SELECT \(Self.runColumns) FROM runs WHERE number = ?", [run.rawValue]).first?.header else { return nil }
+        recent.header = (run, header)
+        return header
+    }
+
+    private static let dispatchQuery = """
+        SELECT \(taskColumns), EXISTS (SELECT 1 FROM parts WHERE parts.key = tasks.key), \(specColumns)
+        FROM tasks JOIN definitions USING (key) WHERE tasks.key = ?
+        """
 
     private static let specColumns =
         "id, handler, queue, priority, parent, settings, params, inputs, dependencies, role, origin, number"
 
     /// Without its dependencies.
-    private static func definition(_ row: Row, _ settings: inout SettingsCache) throws -> TaskDefinition {
-        var (spec, _) = try settings.spec(row[5])
-        spec.id = TaskID(row[0] as String)
-        spec.handler = settings.handler(row[1])
-        spec.queue = settings.queue(row[2])
-        spec.priority = Priority(rawValue: row[3]) ?? .normal
-        spec.parent = (row[4] as String?).map(TaskID.init(rawValue:))
-        spec.params = json(row, 6)
-        spec.inputs = json(row, 7)
+    private static func definition(_ row: SQLiteRow, at first: Int = 0, _ settings: inout SettingsCache) throws -> TaskDefinition {
+        var (spec, _) = try settings.spec(row[first + 5])
+        spec.id = TaskID(row[first] as String)
+        spec.handler = settings.handler(row[first + 1])
+        spec.queue = settings.queue(row[first + 2])
+        spec.priority = Priority(rawValue: row[first + 3]) ?? .normal
+        spec.parent = (row[first + 4] as String?).map(TaskID.init(rawValue:))
+        spec.params = json(row, first + 6)
+        spec.inputs = json(row, first + 7)
         return TaskDefinition(
-            spec, dependencies: [], role: (row[9] as String?).flatMap(TaskNode.Role.init(rawValue:)), origin: row[10] ?? -1,
-            number: row[11])
+            spec, dependencies: [], role: (row[first + 9] as String?).flatMap(TaskNode.Role.init(rawValue:)), origin: row[first + 10] ?? -1,
+            number: row[first + 11])
     }
 }

@@ -1,6 +1,5 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// What people look at beside the runs themselves: log lines, handlers' statistics, paused queues.
 extension SQLiteTransaction {

@@ -1,6 +1,5 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// What goes into tasks and what comes out.
 ///

@@ -1,6 +1,5 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// What pictures of a run are made of.
 extension SQLiteTransaction {
@@ -10,7 +9,7 @@ extension SQLiteTransaction {
         """
 
     /// The node in the columns behind those of the task's state, and what its dependencies are called.
-    static func outlinedNode(_ row: Row, _ settings: inout SettingsCache) throws -> (node: TaskNode, aliases: [String?]) {
+    static func outlinedNode(_ row: SQLiteRow, _ settings: inout SettingsCache) throws -> (node: TaskNode, aliases: [String?]) {
         let first = taskColumnCount
         let (spec, policies) = try settings.spec(row[first + 7])
         let role = (row[first + 4] as String?).flatMap(TaskNode.Role.init(rawValue:))

@@ -1,6 +1,5 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// Runs, and what decisions need of them.
 extension SQLiteTransaction: StoreReader {
@@ -11,7 +10,7 @@ extension SQLiteTransaction: StoreReader {
     func run(owner: String?, key: String) throws -> (id: RunID, digest: [UInt8])? {
         guard let row = try first("SELECT id, digest FROM runs WHERE ifnull(owner, '') = ? AND key = ?", [owner ?? "", key])
         else { return nil }
-        return (RunID(row[0] as String), Array(row[1] as Data))
+        return (RunID(row[0] as String), row[1])
     }
 
     func runID(of run: RunNumber) throws -> RunID? {
@@ -113,7 +112,7 @@ extension SQLiteTransaction: StoreReader {
         tasks.finished, tasks.due, base, iteration, rejections, ordinal
         """
 
-    static func state(_ row: Row) -> TaskState {
+    static func state(_ row: SQLiteRow) -> TaskState {
         var state = TaskState(status: status(row[1]))
         state.flags = TaskState.Flags(rawValue: UInt16(truncatingIfNeeded: row[2] as Int))
         state.attempt = Int32(truncatingIfNeeded: row[3] as Int)
@@ -137,7 +136,7 @@ extension SQLiteTransaction: StoreReader {
         definitions.id, handler, queue, priority, role, definitions.origin, definitions.number, settings, dependencies
         """
 
-    private static func node(_ row: Row, at first: Int, _ settings: inout SettingsCache) throws -> TaskNode {
+    private static func node(_ row: SQLiteRow, at first: Int, _ settings: inout SettingsCache) throws -> TaskNode {
         let (spec, policies) = try settings.spec(row[first + 7])
         let role = (row[first + 4] as String?).flatMap(TaskNode.Role.init(rawValue:))
         return TaskNode(
@@ -154,7 +153,7 @@ extension SQLiteTransaction: StoreReader {
         traceparent, tracestate
         """
 
-    func runs(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws -> [StoredRun] {
+    func runs(_ sql: String, _ arguments: SQLiteArguments) throws -> [StoredRun] {
         let cursor = try rows(text: sql, arguments)
         var runs: [StoredRun] = []
         while let row = try cursor.next() {
@@ -165,7 +164,7 @@ extension SQLiteTransaction: StoreReader {
         return runs
     }
 
-    private static func header(_ row: Row) -> RunHeader {
+    private static func header(_ row: SQLiteRow) -> RunHeader {
         RunHeader(
             id: RunID(row[1] as String), name: row[2], key: row[4], correlationID: row[5], owner: row[3],
             timeout: (row[6] as Int64?).map { .milliseconds($0) }, onFailure: Graph.FailureMode(rawValue: row[7]) ?? .stop,
@@ -177,7 +176,7 @@ extension SQLiteTransaction: StoreReader {
             trace: (row[23] as String?).flatMap { TraceContext(traceparent: $0, tracestate: row[24]) })
     }
 
-    private static func progress(_ row: Row) -> RunProgress {
+    private static func progress(_ row: SQLiteRow) -> RunProgress {
         var progress = RunProgress()
         progress.status = RunStatus(rawValue: row[10]) ?? .running
         progress.finishedAt = time(row, 11)

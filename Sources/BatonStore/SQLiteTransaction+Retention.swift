@@ -1,5 +1,4 @@
 import BatonModel
-import GRDB
 
 /// Runs that have been kept for long enough.
 ///

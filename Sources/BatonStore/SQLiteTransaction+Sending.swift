@@ -1,5 +1,4 @@
 import BatonModel
-import GRDB
 
 /// Timers, and what is on its way to the broker.
 extension SQLiteTransaction {
@@ -49,7 +48,7 @@ extension SQLiteTransaction {
         return ready
     }
 
-    static func readyTask(_ row: Row) -> ReadyTask { ReadyTask(number: row[0], key: taskKey(row[1]), attempt: row[2]) }
+    static func readyTask(_ row: SQLiteRow) -> ReadyTask { ReadyTask(number: row[0], key: taskKey(row[1]), attempt: row[2]) }
 
     func markPublished(_ key: TaskKey) throws {
         try execute("UPDATE tasks SET flags = (flags & ~32) | 16 WHERE key = ?", [Self.key(key)])
@@ -153,7 +152,7 @@ extension SQLiteTransaction {
 
     func revoked() throws -> [String] { try texts("SELECT attempt FROM revoked", []) }
 
-    func texts(_ sql: StaticString, _ arguments: [(any DatabaseValueConvertible)?]) throws -> [String] {
+    func texts(_ sql: StaticString, _ arguments: SQLiteArguments) throws -> [String] {
         let rows = try rows(sql, arguments)
         var list: [String] = []
         while let row = try rows.next() { list.append(row[0]) }

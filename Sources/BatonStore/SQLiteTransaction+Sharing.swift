@@ -1,6 +1,5 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// What tasks of all runs share: gates, breakers, kept results; and schedules.
 extension SQLiteTransaction {
@@ -63,7 +62,7 @@ extension SQLiteTransaction {
 
     func keep(_ result: JSON, under digest: String, until expiry: Timestamp) throws {
         try execute(
-            "INSERT OR REPLACE INTO kept (digest, expiry, body) VALUES (?, ?, ?)", [digest, expiry.milliseconds, Data(result.bytes)])
+            "INSERT OR REPLACE INTO kept (digest, expiry, body) VALUES (?, ?, ?)", [digest, expiry.milliseconds, result.bytes])
     }
 
     func kept(_ digest: String, at time: Timestamp) throws -> JSON? {
@@ -101,7 +100,7 @@ extension SQLiteTransaction {
             [name ?? "", limit])
     }
 
-    private func schedules(_ sql: StaticString, _ arguments: [(any DatabaseValueConvertible)?]) throws -> [StoredSchedule] {
+    private func schedules(_ sql: StaticString, _ arguments: SQLiteArguments) throws -> [StoredSchedule] {
         let rows = try rows(sql, arguments)
         var schedules: [StoredSchedule] = []
         while let row = try rows.next() {

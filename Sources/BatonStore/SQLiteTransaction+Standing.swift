@@ -1,6 +1,5 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// What tasks wait for.
 extension SQLiteTransaction {
@@ -57,7 +56,7 @@ extension SQLiteTransaction {
             """, [first, last, role.rawValue, task, limit])
     }
 
-    private func indices(_ sql: StaticString, _ arguments: [(any DatabaseValueConvertible)?]) throws -> [Int] {
+    private func indices(_ sql: StaticString, _ arguments: SQLiteArguments) throws -> [Int] {
         let rows = try rows(sql, arguments)
         var found: [Int] = []
         while let row = try rows.next() { found.append(Self.taskKey(row[0]).task) }
@@ -75,7 +74,7 @@ extension SQLiteTransaction {
 
     func place(of standing: TaskStanding) throws -> WaitingPlace {
         let key = Self.key(standing.key)
-        let level: [(any DatabaseValueConvertible)?] = [standing.node.queue.rawValue, standing.node.priority.rawValue]
+        let level: SQLiteArguments = [standing.node.queue.rawValue, standing.node.priority.rawValue]
         if standing.state.flags.contains(.held) {
             let row = try first(
                 """

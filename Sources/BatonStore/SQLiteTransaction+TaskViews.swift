@@ -1,6 +1,5 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// Tasks, as people and programs look at them.
 extension SQLiteTransaction {
@@ -17,7 +16,7 @@ extension SQLiteTransaction {
     }
 
     private func views(
-        _ condition: String, _ arguments: [(any DatabaseValueConvertible)?], _ run: RunNumber, details: Bool
+        _ condition: String, _ arguments: SQLiteArguments, _ run: RunNumber, details: Bool
     ) throws -> [(index: Int, view: TaskView)] {
         let rows = try rows(
             text: """
@@ -55,7 +54,7 @@ extension SQLiteTransaction {
         return views
     }
 
-    private func view(_ row: Row, _ state: TaskState, _ run: RunNumber, _ settings: inout SettingsCache) throws -> TaskView {
+    private func view(_ row: SQLiteRow, _ state: TaskState, _ run: RunNumber, _ settings: inout SettingsCache) throws -> TaskView {
         let (spec, policies) = try settings.spec(row[24])
         let role = (row[22] as String?).flatMap(TaskNode.Role.init(rawValue:))
         let node = TaskNode(id: TaskID(row[17] as String), handler: HandlerName(row[18] as String), policies: policies)

@@ -1,12 +1,11 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// Runs and events, as people and programs look at them.
 extension SQLiteTransaction {
     func runs(_ filter: RunFilter, limit: Int, before: RunNumber?) throws -> [StoredRun] {
         var conditions: [String] = []
-        var arguments: [(any DatabaseValueConvertible)?] = []
+        var arguments: SQLiteArguments = []
         // The one that picks the fewest first. A plus keeps the index of another one from being taken instead.
         for (column, value) in [
             ("origin", filter.origin?.rawValue), ("family", filter.family?.rawValue), ("correlation", filter.correlationID),
@@ -113,7 +112,7 @@ extension SQLiteTransaction {
         return events
     }
 
-    static func event(_ row: Row, of run: RunID) -> EventView? {
+    static func event(_ row: SQLiteRow, of run: RunID) -> EventView? {
         guard let type = EventType(rawValue: row[2]) else { return nil }
         return EventView(
             id: Int((row[0] as Int64) & 0xFFFF_FFFF), run: run, at: Timestamp(milliseconds: row[1]), type: type,

@@ -4,7 +4,7 @@ import Foundation
 /// What is read whole, to be used again.
 extension SQLiteTransaction {
     func digest(of run: RunNumber) throws -> [UInt8]? {
-        try first("SELECT digest FROM runs WHERE number = ?", [run.rawValue]).map { Array($0[0] as Data) }
+        try first("SELECT digest FROM runs WHERE number = ?", [run.rawValue]).map { $0[0] }
     }
 
     func items(of loop: TaskKey) throws -> [JSON] {

@@ -1,6 +1,5 @@
 import BatonModel
 import Foundation
-import GRDB
 
 /// Runs, tasks and what they leave behind.
 extension SQLiteTransaction: StoreTransaction {
@@ -13,14 +12,14 @@ extension SQLiteTransaction: StoreTransaction {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                header.id.rawValue, header.name, header.owner, header.key, header.correlationID, Data(run.digest),
+                header.id.rawValue, header.name, header.owner, header.key, header.correlationID, run.digest,
                 Self.blob(run.input), header.timeout?.milliseconds, header.onFailure.rawValue, header.createdAt.milliseconds,
                 try run.reply.map { try JSON(encoding: $0).description }, header.lineage.family.rawValue,
                 header.lineage.parent?.description, header.lineage.origin?.rawValue, header.lineage.kind?.rawValue,
                 header.lineage.schedule, run.progress.status.rawValue, Self.text(of: run.progress.counts), run.progress.fraction,
                 run.progress.lastEvent, run.progress.completions, header.trace?.traceparent, header.trace?.tracestate,
             ])
-        return RunNumber(rawValue: db.lastInsertedRowID)
+        return RunNumber(rawValue: lastRow)
     }
 
     func insert(_ definition: TaskDefinition, _ state: TaskState, at key: TaskKey) throws {
@@ -62,7 +61,7 @@ extension SQLiteTransaction: StoreTransaction {
             Self.values(of: state) + [Self.key(key)])
     }
 
-    private static func values(of state: TaskState) -> [(any DatabaseValueConvertible)?] {
+    private static func values(of state: TaskState) -> SQLiteArguments {
         [
             state.status.position, Int(state.flags.rawValue), Int(state.attempt), Int(state.losses), Int(state.timers.rawValue),
             Double(state.progress), state.worker?.rawValue, state.firstQueuedAt?.milliseconds, state.queuedAt?.milliseconds,
@@ -97,7 +96,7 @@ extension SQLiteTransaction: StoreTransaction {
     }
 
     func put(result: JSON, at key: TaskKey) throws {
-        try execute("INSERT OR REPLACE INTO results VALUES (?, ?)", [Self.key(key), Data(result.bytes)])
+        try execute("INSERT OR REPLACE INTO results VALUES (?, ?)", [Self.key(key), result.bytes])
         // Of an earlier attempt.
         try execute("DELETE FROM errors WHERE key = ?", [Self.key(key)])
     }
@@ -108,7 +107,7 @@ extension SQLiteTransaction: StoreTransaction {
 
     func put(_ part: TaskPart, _ payload: JSON?, at key: TaskKey) throws {
         if let payload {
-            try execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", [Self.key(key), part.rawValue, Data(payload.bytes)])
+            try execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", [Self.key(key), part.rawValue, payload.bytes])
         } else {
             try execute("DELETE FROM parts WHERE key = ? AND part = ?", [Self.key(key), part.rawValue])
         }
@@ -124,7 +123,7 @@ extension SQLiteTransaction: StoreTransaction {
         let key = Self.key(loop)
         try execute("DELETE FROM items WHERE key = ?", [key])
         for (number, item) in items.enumerated() {
-            try execute("INSERT INTO items (key, number, body) VALUES (?, ?, ?)", [key, number, Data(item.bytes)])
+            try execute("INSERT INTO items (key, number, body) VALUES (?, ?, ?)", [key, number, item.bytes])
         }
     }
 

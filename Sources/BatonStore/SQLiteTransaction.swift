@@ -1,10 +1,15 @@
 import BatonModel
-import Foundation
-import GRDB
 
 /// The statements of the store, on one connection. Each is compiled once a connection.
 struct SQLiteTransaction {
-    let db: Database
+    let connection: SQLiteConnection
+    let recent = Recent()
+
+    /// What this transaction has read and is likely to need again.
+    final class Recent {
+        var header: (run: RunNumber, header: RunHeader)?
+        var settings = SettingsCache()
+    }
 
     static func key(_ key: TaskKey) -> Int64 { key.run.rawValue << 24 | Int64(key.task & 0xFF_FFFF) }
 
@@ -16,36 +21,41 @@ struct SQLiteTransaction {
     /// The keys of a run's tasks, first and last.
     static func range(_ run: RunNumber) -> (Int64, Int64) { (run.rawValue << 24, run.rawValue << 24 | 0xFF_FFFF) }
 
-    func execute(_ sql: StaticString, _ arguments: [(any DatabaseValueConvertible)?]) throws {
-        let statement = try db.cachedStatement(sql: sql.description)
-        try statement.execute(arguments: StatementArguments(arguments))
+    func execute(_ sql: StaticString, _ arguments: SQLiteArguments) throws {
+        let statement = try connection.statement(sql)
+        defer { statement.end() }
+        try statement.begin(arguments)
+        while try statement.step() {}
     }
 
-    func rows(_ sql: StaticString, _ arguments: [(any DatabaseValueConvertible)?]) throws -> RowCursor {
-        try rows(text: sql.description, arguments)
+    func rows(_ sql: StaticString, _ arguments: SQLiteArguments) throws -> SQLiteCursor {
+        try SQLiteCursor(connection.statement(sql), arguments)
     }
 
     /// - Parameter text: one of few, since each stays compiled.
-    func rows(text: String, _ arguments: [(any DatabaseValueConvertible)?]) throws -> RowCursor {
-        try Row.fetchCursor(db.cachedStatement(sql: text), arguments: StatementArguments(arguments))
+    func rows(text: String, _ arguments: SQLiteArguments) throws -> SQLiteCursor {
+        try SQLiteCursor(connection.statement(text: text), arguments)
     }
 
-    /// A copy of the first row, which outlives the statement.
-    func first(_ sql: StaticString, _ arguments: [(any DatabaseValueConvertible)?]) throws -> Row? {
-        try first(text: sql.description, arguments)
+    /// The first row, to be read before the statement is used again.
+    func first(_ sql: StaticString, _ arguments: SQLiteArguments) throws -> SQLiteRow? {
+        try rows(sql, arguments).next()
     }
 
-    func first(text: String, _ arguments: [(any DatabaseValueConvertible)?]) throws -> Row? {
-        try Row.fetchOne(db.cachedStatement(sql: text), arguments: StatementArguments(arguments))
+    func first(text: String, _ arguments: SQLiteArguments) throws -> SQLiteRow? {
+        try rows(text: text, arguments).next()
     }
 
-    static func blob(_ json: JSON?) -> Data? { json.map { Data($0.bytes) } }
+    var lastRow: Int64 { connection.db.lastInsertedRowID }
+    var changedRows: Int { connection.db.changesCount }
 
-    static func json(_ row: Row, _ column: Int) -> JSON? {
-        (row[column] as Data?).map { JSON(trusted: Array($0)) }
+    static func blob(_ json: JSON?) -> [UInt8]? { json?.bytes }
+
+    static func json(_ row: SQLiteRow, _ column: Int) -> JSON? {
+        (row[column] as [UInt8]?).map { JSON(trusted: $0) }
     }
 
-    static func time(_ row: Row, _ column: Int) -> Timestamp? {
+    static func time(_ row: SQLiteRow, _ column: Int) -> Timestamp? {
         (row[column] as Int64?).map(Timestamp.init(milliseconds:))
     }
 }

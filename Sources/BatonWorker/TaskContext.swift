@@ -29,13 +29,24 @@ public struct TaskContext: Sendable {
     /// The optional dependencies that ended without a result, by name.
     public let missingDependencies: [String: MissingDependency]
     /// Names the run, task and attempt in each line.
-    public let logger: Logger
+    public var logger: Logger {
+        // Made when it is asked for: most attempts log nothing.
+        var logger = workerLogger
+        logger[metadataKey: LogKey.run] = "\(runID)"
+        logger[metadataKey: LogKey.task] = "\(taskID)"
+        logger[metadataKey: LogKey.attempt] = "\(attempt)"
+        logger[metadataKey: LogKey.handler] = "\(message.handler)"
+        logger[metadataKey: LogKey.correlation] = "\(correlationID)"
+        if let owner { logger[metadataKey: LogKey.owner] = "\(owner)" }
+        return logger
+    }
 
     /// What `reschedule` repeats.
     let message: TaskMessage
     let queue: QueueName
     let dispatches: DispatchList
 
+    private let workerLogger: Logger
     let stopCause: @Sendable () -> StopCause?
     private let send: @Sendable (Report.Progress) -> Void
     let addLine: @Sendable (LogLine) -> Void
@@ -66,14 +77,7 @@ public struct TaskContext: Sendable {
         dispatches = attempt.dispatches
         stopCause = { attempt.stopCause }
         self.send = send
-        var logger = logger
-        logger[metadataKey: LogKey.run] = "\(runID)"
-        logger[metadataKey: LogKey.task] = "\(taskID)"
-        logger[metadataKey: LogKey.attempt] = "\(self.attempt)"
-        logger[metadataKey: LogKey.handler] = "\(message.handler)"
-        logger[metadataKey: LogKey.correlation] = "\(correlationID)"
-        if let owner { logger[metadataKey: LogKey.owner] = "\(owner)" }
-        self.logger = logger
+        workerLogger = logger
     }
 
     /// Whether the attempt should stop: cancelled, timed out, or the worker is leaving. The Swift task is cancelled too, so

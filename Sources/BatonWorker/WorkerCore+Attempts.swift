@@ -18,7 +18,6 @@ extension WorkerCore {
                 throw AttemptOutcome.unknownHandler(attempt.message.handler, known: registry.names)
             }
             let context = TaskContext(attempt, logger: logger, log: { self.sendLog($0, attempt) }, send: { self.sendProgress($0, attempt) })
-            context.logger.trace("attempt starts")
             result = .success(try await handler.run(attempt.message, context))
         } catch {
             result = .failure(error)
