@@ -49,12 +49,14 @@ extension Batch {
         let run = CachedRun(number, state, reply: reply)
         cache.insert(run)
         after.begunRuns += 1
+        for (task, source) in links.sorted(by: { $0.key < $1.key }) { try transaction.link(TaskKey(number, task), to: source) }
+        try perform(effects, on: run)
+        // After the effects, so that each task is written once, as it stands after them.
         for (index, task) in graph.tasks.enumerated() {
             try transaction.insert(
                 TaskDefinition(task, dependencies: dependencies[index]), run.state.tasks[index], at: TaskKey(number, index))
         }
-        for (task, source) in links.sorted(by: { $0.key < $1.key }) { try transaction.link(TaskKey(number, task), to: source) }
-        try perform(effects, on: run)
+        isWritten(run, tasks: graph.tasks.count)
         return run
     }
 

@@ -120,8 +120,11 @@ struct Batch {
         for effect in effects { try perform(effect, on: run) }
     }
 
-    /// A new run's tasks have been written just now, all of them.
-    mutating func isWritten(_ run: CachedRun) { dirty[run.number]?.tasks = [] }
+    /// The tasks of a new run's document have been written just now, all of them.
+    mutating func isWritten(_ run: CachedRun, tasks count: Int) {
+        let added: Set<Int> = dirty[run.number]?.tasks.filter { $0 >= count } ?? []
+        dirty[run.number]?.tasks = added
+    }
 
     private mutating func perform(_ effect: RunEffect, on run: CachedRun) throws {
         let number = run.number

@@ -70,27 +70,53 @@ public struct TaskSpec: Sendable, Hashable {
     public var mergesFlat: Bool
     public var queue: QueueName
     public var priority: Priority
-    public var start: Start
-    public var retry: RetryPolicy?
-    public var timeouts: Timeouts
     /// Whether its failure fails the run.
     public var critical: Bool
-    private var box: Box?
+    private var ownTiming: Box<Timing>?
+    private var ownRules: Box<TaskRules>?
+
+    public var start: Start {
+        get { timing.start }
+        set { timing.start = newValue }
+    }
+
+    public var retry: RetryPolicy? {
+        get { timing.retry }
+        set { timing.retry = newValue }
+    }
+
+    public var timeouts: Timeouts {
+        get { timing.timeouts }
+        set { timing.timeouts = newValue }
+    }
+
+    private var timing: Timing {
+        get { ownTiming?.value ?? .none }
+        set { ownTiming = newValue == .none ? nil : Box(newValue) }
+    }
 
     /// What few tasks have.
     public var rules: TaskRules {
-        get { box?.rules ?? .none }
-        set { box = newValue == .none ? nil : Box(newValue) }
+        get { ownRules?.value ?? .none }
+        set { ownRules = newValue == .none ? nil : Box(newValue) }
     }
 
-    public var hasRules: Bool { box != nil }
+    public var hasRules: Bool { ownRules != nil }
 
-    /// One word in the task instead of the rules' many.
-    private final class Box: Sendable, Hashable {
-        let rules: TaskRules
-        init(_ rules: TaskRules) { self.rules = rules }
-        static func == (left: Box, right: Box) -> Bool { left === right || left.rules == right.rules }
-        func hash(into hasher: inout Hasher) { hasher.combine(rules) }
+    private struct Timing: Sendable, Hashable {
+        var start = Start.atOnce
+        var retry: RetryPolicy?
+        var timeouts = Timeouts.none
+
+        static let none = Timing()
+    }
+
+    /// One word in the task instead of many: a million plain tasks are to stay small.
+    private final class Box<Value: Sendable & Hashable>: Sendable, Hashable {
+        let value: Value
+        init(_ value: Value) { self.value = value }
+        static func == (left: Box, right: Box) -> Bool { left === right || left.value == right.value }
+        func hash(into hasher: inout Hasher) { hasher.combine(value) }
     }
 
     /// When a task may start, once its dependencies allow it.
@@ -115,10 +141,8 @@ public struct TaskSpec: Sendable, Hashable {
         self.mergesFlat = mergesFlat
         self.queue = queue
         self.priority = priority
-        self.start = start
-        self.retry = retry
-        self.timeouts = timeouts
         self.critical = critical
+        timing = Timing(start: start, retry: retry, timeouts: timeouts)
         self.rules = rules
     }
 }

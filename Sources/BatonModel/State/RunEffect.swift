@@ -1,38 +1,40 @@
 /// What a decision asks for. All of one batch is done in one transaction; what concerns the broker leaves only after it.
+///
+/// The large ones are kept elsewhere: a large graph begins with several effects for each of its tasks.
 public enum RunEffect: Sendable, Hashable {
     /// The task's state changed.
     case store(task: Int)
     /// A task was added to the run.
-    case append(task: Int, TaskSpec)
+    indirect case append(task: Int, TaskSpec)
     case event(EventType, task: Int?, attempt: Int?, data: JSON?)
     case result(task: Int, JSON)
-    case error(task: Int, TaskError)
+    indirect case error(task: Int, TaskError)
     /// A payload beside inputs and result; `nil` removes it.
     case part(task: Int, TaskPart, JSON?)
     /// All payloads that the task made are removed: it starts anew.
     case clear(task: Int)
     /// A loop's items, in place of those it had.
     case items(task: Int, [JSON])
-    case loop(task: Int, LoopState)
+    indirect case loop(task: Int, LoopState)
     /// The task is a graph: a run of its own begins.
     case startChild(task: Int)
-    case cancelChild(AttemptID, reason: String)
+    indirect case cancelChild(AttemptID, reason: String)
     /// An attempt is put on record before another one takes its place.
     ///
     /// `isNews` tells whether it ends with this; otherwise its end was told with its task's, or nobody has worked on it.
-    case attempt(task: Int, AttemptView, isNews: Bool)
+    indirect case attempt(task: Int, AttemptView, isNews: Bool)
     /// The task's present attempt is to be given to a worker.
     case ready(task: Int)
     case arm(task: Int, TimerKind, due: Timestamp)
     case disarm(task: Int, TimerKind)
     /// The attempt must stop, or not start: to be told to the workers, and again to whoever brings the attempt up.
-    case revoke(AttemptID, reason: String)
+    indirect case revoke(AttemptID, reason: String)
     /// The attempt's message has been seen for the last time.
     case forget(AttemptID)
-    case leased(AttemptID, worker: WorkerID)
-    case claimed(AttemptID, worker: WorkerID, granted: Bool)
+    indirect case leased(AttemptID, worker: WorkerID)
+    indirect case claimed(AttemptID, worker: WorkerID, granted: Bool)
     /// The attempt's message is put aside for people to look at.
-    case park(AttemptID, reason: String)
+    indirect case park(AttemptID, reason: String)
     /// The run has reached its final state.
     case finished
 }
