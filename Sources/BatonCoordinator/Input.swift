@@ -4,17 +4,17 @@ import BatonModel
 import BatonStore
 import BatonWire
 
-/// What the core is asked to decide on.
+/// What the core is asked to decide on. One word each, since they are handed on from the broker's thread through the mailbox.
 enum Input: Sendable {
     /// A worker's report, by the message that brought it.
-    case report(Report, Delivery)
-    case worker(WorkerMessage, Delivery)
-    case submission(SubmissionRequest)
+    indirect case report(Report, Delivery)
+    indirect case worker(WorkerMessage, Delivery)
+    indirect case submission(SubmissionRequest)
     /// The broker gave an attempt's message up.
-    case givenUp(AttemptID, reason: String, Delivery)
+    indirect case givenUp(AttemptID, reason: String, Delivery)
     /// The outbox entry holds an attempt whose message can't be made.
-    case undeliverable(AttemptID, TaskError, entry: Int64)
-    case cancel(CancelRequest)
+    indirect case undeliverable(AttemptID, TaskError, entry: Int64)
+    indirect case cancel(CancelRequest)
     case command(Command)
     /// The link to the broker is there again, and what waited there comes first.
     case reconnected

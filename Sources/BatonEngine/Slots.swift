@@ -1,8 +1,10 @@
 /// What is known of a run's tasks, by their numbers: those of the document side by side; those added later only as long as
 /// somebody needs them, so that a loop over a million items holds no more than those under way.
+///
+/// Inlinable, since every decision looks at several of them, from other modules too.
 public struct Slots<Element> {
-    private var listed: [Element]
-    private var added: [Int: Element] = [:]
+    @usableFromInline var listed: [Element]
+    @usableFromInline var added: [Int: Element] = [:]
     /// The next number; all earlier ones have been given.
     public private(set) var count: Int
 
@@ -12,9 +14,9 @@ public struct Slots<Element> {
     }
 
     /// Whether the task is here; one that was added and has ended may not be.
-    public func has(_ task: Int) -> Bool { listed.indices.contains(task) || added[task] != nil }
+    @inlinable public func has(_ task: Int) -> Bool { listed.indices.contains(task) || added[task] != nil }
 
-    public var listedCount: Int { listed.count }
+    @inlinable public var listedCount: Int { listed.count }
 
     /// The numbers of all that are here, in order.
     public var indices: [Int] { Array(listed.indices) + added.keys.sorted() }
@@ -23,7 +25,7 @@ public struct Slots<Element> {
     public var addedIndices: [Int] { added.keys.sorted() }
 
     /// - Precondition: the task is here.
-    public subscript(task: Int) -> Element {
+    @inlinable public subscript(task: Int) -> Element {
         // Lent rather than copied: most readers want one field.
         _read {
             if task < listed.count {
