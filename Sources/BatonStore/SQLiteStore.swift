@@ -26,10 +26,12 @@ public final class SQLiteStore: Store {
         configuration.prepareDatabase { db in
             // What isn't in this cache is most likely in the system's. Queries look at little, decisions at what they have just written.
             let kibibytes = db.configuration.readonly ? 4096 : 16384
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -\(kibibytes); PRAGMA wal_autocheckpoint = 4000")
+            try db.execute(sql: "PRAGMA cache_size = -\(kibibytes); PRAGMA wal_autocheckpoint = 4000")
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
+            // Not before: a pool sets it to NORMAL while it is made, with which a commit need not be on disk when it returns.
+            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
             let migrator = SQLiteSchema.migrator
             if try pool.read(migrator.hasBeenSuperseded) {
                 throw StoreError(.tooNew, "the database \(path) was written by a later version of baton: use that one")
