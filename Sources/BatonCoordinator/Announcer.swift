@@ -18,21 +18,23 @@ final class Announcer: Sendable {
     private let registry: WorkerRegistry
     private let status: CoreStatus
     private let cancelWait: Duration
+    private let surroundings: Surroundings
     private let waits = Mutex<[String: Wait]>([:])
 
-    init(link: any BrokerLink, topology: Topology, registry: WorkerRegistry, status: CoreStatus, cancelWait: Duration) {
+    init(link: any BrokerLink, topology: Topology, registry: WorkerRegistry, status: CoreStatus, cancelWait: Duration, surroundings: Surroundings) {
         self.link = link
         self.topology = topology
         self.registry = registry
         self.status = status
         self.cancelWait = cancelWait
+        self.surroundings = surroundings
     }
 
     func announce() { send(.announce, to: nil) }
 
     func tell(_ after: Batch.Aftermath, now: Timestamp) {
-        for (worker, attempts) in after.leased { send(.leased(attempts: attempts), to: topology.controlQueue(worker).name) }
-        for (worker, claims) in after.claims {
+        for (worker, attempts) in after.leased.sorted(by: { $0.key < $1.key }) { send(.leased(attempts: attempts), to: topology.controlQueue(worker).name) }
+        for (worker, claims) in after.claims.sorted(by: { $0.key < $1.key }) {
             send(.claimed(granted: claims.granted, refused: claims.refused), to: topology.controlQueue(worker).name)
         }
         if !after.welcomes.isEmpty {
@@ -57,7 +59,7 @@ final class Announcer: Sendable {
             for answer in answers { answer() }
         } else {
             waits.withLock { $0[id] = Wait(workers: workers, answers: answers) }
-            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(cancelWait.milliseconds))) { self.release(id) }
+            surroundings.later(cancelWait) { self.release(id) }
         }
         let messages = Dictionary(grouping: revoked, by: \.reason).sorted { $0.key < $1.key }.flatMap { reason, group in
             // In parts, so that no message grows with the number of tasks.

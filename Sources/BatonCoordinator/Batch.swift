@@ -57,7 +57,7 @@ struct Batch {
     var putOffs = 0
     /// What of it has turned out not to be decidable, by its name, and why.
     let faulty: [String: String]
-    var generator = SystemRandomNumberGenerator()
+    var generator: any RandomNumberGenerator
     /// Of all handlers, and those of which something has changed.
     var statistics: [HandlerName: HandlerStatistics]
     var observed: Set<HandlerName> = []
@@ -87,7 +87,8 @@ struct Batch {
     init(
         transaction: any StoreTransaction, now: Timestamp, settings: EngineSettings, retention: Retention, limits: Limits,
         schemas: SchemaChecks, slots: @escaping (QueueName) -> Int, cache: RunCache, window: PublishWindow, numbers: (outbox: Int64, backlog: Int64),
-        statistics: [HandlerName: HandlerStatistics], faulty: [String: String] = [:]
+        statistics: [HandlerName: HandlerStatistics], faulty: [String: String] = [:],
+        generator: any RandomNumberGenerator
     ) {
         self.transaction = transaction
         self.now = now
@@ -101,6 +102,7 @@ struct Batch {
         self.numbers = numbers
         self.statistics = statistics
         self.faulty = faulty
+        self.generator = generator
     }
 
     // MARK: - Decisions
@@ -227,25 +229,27 @@ struct Batch {
         // After the states, because what is not ready according to them is dropped from the backlog.
         try refill()
         for handler in observed { try transaction.put(statistics[handler] ?? HandlerStatistics(), of: handler) }
-        for (run, events) in told { try send(.events(run, first: events.first, last: events.last)) }
+        for (run, events) in told.sorted(by: { $0.key < $1.key }) { try send(.events(run, first: events.first, last: events.last)) }
     }
 
     private mutating func write() throws {
-        for changes in dirty.values {
-            for task in changes.tasks {
+        // In one order, so that equal inputs have equal consequences.
+        let all = dirty.sorted { $0.key < $1.key }.map { ($0.value, $0.value.tasks.sorted()) }
+        for (changes, tasks) in all {
+            for task in tasks {
                 let state = changes.run.state.tasks[task]
                 if !Self.isWithWorker(state) || state.flags.contains(.leased) { try leaveWindow(task, of: changes.run) }
                 if !Self.isWithWorker(state), state.flags.contains(.permitted) { try leaveGates(task, of: changes.run) }
             }
         }
-        for changes in dirty.values {
+        for (changes, tasks) in all {
             let run = changes.run
-            for task in changes.tasks { try transaction.update(run.state.tasks[task], at: TaskKey(run.number, task)) }
+            for task in tasks { try transaction.update(run.state.tasks[task], at: TaskKey(run.number, task)) }
             for task in changes.loops {
                 if let loop = run.state.loops[task] { try transaction.put(loop, at: TaskKey(run.number, task)) }
             }
             try transaction.update(run.state.progress, of: run.number)
-            for task in changes.tasks { run.state.release(task) }
+            for task in tasks { run.state.release(task) }
             after.changedRuns.insert(run.state.id)
         }
         dirty = [:]

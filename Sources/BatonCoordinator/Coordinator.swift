@@ -17,20 +17,28 @@ public final class Coordinator: Sendable {
     private let topology: Topology
     let registry: WorkerRegistry
     private let announcer: Announcer
-    private let publisher: Publisher
-    private let feed: EventFeed
+    let publisher: Publisher
+    let feed: EventFeed
     let bell = EventBell()
     let status = CoreStatus()
     let schemas = SchemaChecks()
     let links = LinkStates()
     private let logger: Logger
     let now: @Sendable () -> Timestamp
+    let surroundings: Surroundings
     /// For queries: they block on the store, but not the threads that tasks share.
     let queries = DispatchQueue(label: "baton.queries", attributes: .concurrent)
 
-    public init(
+    public convenience init(
         _ configuration: CoordinatorConfiguration = CoordinatorConfiguration(), store: any Store, broker: any Broker,
         logger: Logger, now: @escaping @Sendable () -> Timestamp = { Timestamp.now }
+    ) {
+        self.init(configuration, store: store, broker: broker, logger: logger, now: now, surroundings: Surroundings())
+    }
+
+    package init(
+        _ configuration: CoordinatorConfiguration, store: any Store, broker: any Broker, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp, surroundings: Surroundings
     ) {
         let registry = WorkerRegistry(heartbeatInterval: configuration.heartbeatInterval)
         var configuration = configuration
@@ -40,18 +48,20 @@ public final class Coordinator: Sendable {
         self.store = store
         self.logger = logger
         self.now = now
+        self.surroundings = surroundings
         self.registry = registry
         topology = Topology(namespace: configuration.namespace)
         publishing = broker.link("coordinator-publish")
         consuming = broker.link("coordinator-consume")
         announcer = Announcer(
-            link: publishing, topology: topology, registry: registry, status: status, cancelWait: configuration.cancelWait)
+            link: publishing, topology: topology, registry: registry, status: status, cancelWait: configuration.cancelWait,
+            surroundings: surroundings)
         let mailbox = mailbox
         publisher = Publisher(
             link: publishing, store: store, topology: topology,
             builder: MessageBuilder(replyTo: topology.reportsKey(0), limits: configuration.limits, schemas: schemas), logger: logger,
             now: now, undeliverable: { attempt, error, entry in mailbox.put(.undeliverable(attempt, error, entry: entry)) },
-            isPaused: { [status] in status.paused.contains($0) })
+            isPaused: { [status] in status.paused.contains($0) }, surroundings: surroundings)
         feed = EventFeed(
             link: publishing, store: store, topology: topology, logger: logger, settle: { [publisher] in publisher.settle($0) })
     }
@@ -61,10 +71,7 @@ public final class Coordinator: Sendable {
     /// - Throws: `StoreError` where the store can't be read at the start, `BrokerError` where the broker refuses for good.
     public func run() async throws {
         defer { links.end() }
-        let core = CoreBox(
-            Core(
-                configuration: configuration, store: store, mailbox: mailbox, publisher: publisher, feed: feed, registry: registry,
-                announcer: announcer, bell: bell, status: status, links: links, schemas: schemas, logger: logger, now: now))
+        let core = CoreBox(makeCore())
         do {
             try core.recover()
         } catch {
@@ -74,15 +81,7 @@ public final class Coordinator: Sendable {
             core.run()
             throw error
         }
-        publishing.onStateChange { [links, mailbox] state in
-            links.set(publishing: state)
-            // It may have been the broker that took no messages.
-            if case .connected = state { mailbox.put(.reconnected) }
-        }
-        consuming.onStateChange { [links, mailbox] state in
-            links.set(consuming: state)
-            if case .connected = state { mailbox.put(.reconnected) }
-        }
+        watchLinks()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [publishing] in try await publishing.run() }
             group.addTask { [consuming] in try await consuming.run() }
@@ -108,6 +107,25 @@ public final class Coordinator: Sendable {
                 feed.close()
                 bell.ringAll()
             }
+        }
+    }
+
+    func makeCore() -> Core {
+        Core(
+            configuration: configuration, store: store, mailbox: mailbox, publisher: publisher, feed: feed, registry: registry,
+            announcer: announcer, bell: bell, status: status, links: links, schemas: schemas, logger: logger, now: now,
+            surroundings: surroundings)
+    }
+
+    func watchLinks() {
+        publishing.onStateChange { [links, mailbox] state in
+            links.set(publishing: state)
+            // It may have been the broker that took no messages.
+            if case .connected = state { mailbox.put(.reconnected) }
+        }
+        consuming.onStateChange { [links, mailbox] state in
+            links.set(consuming: state)
+            if case .connected = state { mailbox.put(.reconnected) }
         }
     }
 
@@ -145,13 +163,13 @@ public final class Coordinator: Sendable {
                         metadata: ["namespace": "\(topology.namespace)"])
                 }
                 isTold = true
-                try await Task.sleep(for: .seconds(1))
+                try await surroundings.sleep(.seconds(1))
             }
         }
     }
 
     /// Declares what has to be there, takes messages, and stays until cancelled.
-    private func serve() async throws {
+    func serve() async throws {
         try await takeNamespace()
         publisher.open()
         feed.open()
@@ -179,7 +197,7 @@ public final class Coordinator: Sendable {
         logger.info("the coordinator is ready", metadata: ["namespace": "\(topology.namespace)"])
         do {
             while true {
-                try await Task.sleep(for: configuration.heartbeatInterval)
+                try await surroundings.sleep(configuration.heartbeatInterval)
                 registry.forgetSilent(now: now())
                 knock()
             }

@@ -23,13 +23,15 @@ final class Core {
     private let schemas: SchemaChecks
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
+    private let surroundings: Surroundings
 
+    private var generator: any RandomNumberGenerator
     private var cache: RunCache
     private var window: PublishWindow
     private var numbers: (outbox: Int64, backlog: Int64) = (0, 0)
     private var removedOutbox: Int64 = 0
     /// When entries beyond those were last removed.
-    private var tidied = ContinuousClock.now
+    private var tidied: Duration
     private var statistics: [HandlerName: HandlerStatistics] = [:]
     private var nextTimer: Timestamp?
     /// Nothing could be stored for a while.
@@ -43,11 +45,18 @@ final class Core {
     /// There may be rows of retired runs.
     private var isPurging = true
     private var purged = Timestamp(milliseconds: 0)
+    /// What the store has refused, to be tried again.
+    private var unstored: Unstored?
+
+    private struct Unstored {
+        var inputs: [Input]
+        var error: any Error
+    }
 
     init(
         configuration: CoordinatorConfiguration, store: any Store, mailbox: Mailbox, publisher: Publisher, feed: EventFeed,
         registry: WorkerRegistry, announcer: Announcer, bell: EventBell, status: CoreStatus, links: LinkStates, schemas: SchemaChecks,
-        logger: Logger, now: @escaping @Sendable () -> Timestamp
+        logger: Logger, now: @escaping @Sendable () -> Timestamp, surroundings: Surroundings
     ) {
         self.configuration = configuration
         self.store = store
@@ -62,6 +71,9 @@ final class Core {
         self.schemas = schemas
         self.logger = logger
         self.now = now
+        self.surroundings = surroundings
+        generator = surroundings.generator()
+        tidied = surroundings.uptime()
         cache = RunCache(limit: configuration.cachedTasks)
         window = PublishWindow(minimum: configuration.minimumWindow, perSlot: configuration.windowPerSlot)
     }
@@ -165,8 +177,27 @@ final class Core {
     /// The thread's work, until the mailbox is closed.
     func run() {
         while let inputs = mailbox.take(atMost: configuration.batchSize, waiting: wait) {
-            process(inputs)
+            var pause = Duration.milliseconds(250)
+            unstored = process(inputs)
+            while let refused = unstored {
+                guard let come = refuseRequests(during: pause, refused.error) else { return }
+                unstored = process(refused.inputs + come)
+                pause = min(.seconds(5), pause * 2)
+            }
         }
+    }
+
+    /// One turn of that work, which waits for nothing: for whoever has no thread for it.
+    func turn() {
+        let inputs = mailbox.take(atMost: configuration.batchSize) ?? []
+        guard let refused = unstored else { return unstored = process(inputs) }
+        unstored = process(refused.inputs + refuseRequests(inputs, refused.error))
+    }
+
+    /// When the next turn has something to do, if nothing comes meanwhile.
+    var due: Timestamp? {
+        if unstored != nil { return now() + .milliseconds(250) }
+        return isPurging ? min(purged + Self.purgingInterval, nextTimer ?? now()) : nextTimer
     }
 
     /// Until the next timer; a second at most, so that clocks that jump do little harm.
@@ -177,16 +208,17 @@ final class Core {
     }
 
     /// - Parameter timers: how many of what is due are decided on with them at most.
-    private func process(_ inputs: [Input], timers: Int = 1000) {
+    /// - Returns: what the store has refused.
+    private func process(_ inputs: [Input], timers: Int = 1000) -> Unstored? {
         var pending = inputs
-        var pause = Duration.milliseconds(250)
         while true {
             do {
                 let after = try decide(pending, timers: timers)
                 isRecovering = false
                 faulty = [:]
                 status.storeFailed(nil)
-                return finish(after)
+                finish(after)
+                return nil
             } catch let fault as FaultyFollowUp {
                 // What led to it is as good as any, and is decided on once more without it.
                 logger.critical(
@@ -197,7 +229,11 @@ final class Core {
             } catch let fault as FaultyInput where fault.source == .several {
                 // One of them can't be decided on. It shows which when each is decided on alone.
                 try? forget()
-                for input in pending { process([input], timers: 0) }
+                for (position, input) in pending.enumerated() {
+                    guard var refused = process([input], timers: 0) else { continue }
+                    refused.inputs += pending[(position + 1)...]
+                    return refused
+                }
                 return process([], timers: min(1, timers))
             } catch let fault as FaultyInput {
                 // A mistake of ours: without this one input the batch is as good as any.
@@ -212,9 +248,7 @@ final class Core {
                 isRecovering = true
                 pending = refuseRequests(pending, error)
                 try? forget()
-                guard let come = refuseRequests(during: pause, error) else { return }
-                pending += come
-                pause = min(.seconds(5), pause * 2)
+                return Unstored(inputs: pending, error: error)
             }
         }
     }
@@ -222,7 +256,7 @@ final class Core {
     private func decide(_ inputs: [Input], timers: Int) throws -> Batch.Aftermath {
         let now = now()
         let confirmed = publisher.watermark
-        let isTidy = ContinuousClock.now - tidied < .seconds(1)
+        let isTidy = surroundings.uptime() - tidied < .seconds(1)
         let settled = publisher.settledBeyond(atMost: Self.removedEntries, atLeast: isTidy ? Self.removedEntries : 1)
         let isDue = timers > 0 && nextTimer.map { $0 <= now } ?? false
         let cleans = now - cleaned > cleaningInterval
@@ -234,8 +268,8 @@ final class Core {
         if links.wasDeaf || (links.isFirst && now - began > Self.connecting) { wasDeaf = true }
         var retired: [RunID] = []
         var hasPurged = false
-        let start = ContinuousClock.now
-        let (after, newWindow, newNumbers, newStatistics, timer) = try store.write { transaction in
+        let start = surroundings.uptime()
+        let (after, newWindow, newNumbers, newStatistics, newGenerator, timer) = try store.write { transaction in
             if confirmed > removedOutbox { try transaction.removeOutbox(through: confirmed) }
             if !settled.isEmpty { try transaction.removeOutbox(settled) }
             if cleans {
@@ -249,7 +283,7 @@ final class Core {
             var batch = Batch(
                 transaction: transaction, now: now, settings: configuration.engine, retention: configuration.retention,
                 limits: configuration.limits, schemas: schemas, slots: registry.slots(of:), cache: cache, window: window, numbers: numbers,
-                statistics: statistics, faulty: faulty)
+                statistics: statistics, faulty: faulty, generator: generator)
             var sources: [FaultyInput.Source] = []
             func check(_ source: FaultyInput.Source, _ body: () throws -> Void) throws {
                 sources.append(source)
@@ -274,25 +308,26 @@ final class Core {
             } catch let fault as FaultyFollowUp where faulty.count >= Self.mostFaulty {
                 throw FaultyInput(source: source, error: fault.error)
             }
-            return (batch.after, batch.window, batch.numbers, batch.statistics, try transaction.nextTimer())
+            return (batch.after, batch.window, batch.numbers, batch.statistics, batch.generator, try transaction.nextTimer())
         }
         if cleans { finishCleaning(retired, now) }
         if purges { (isPurging, purged) = (hasPurged, now) }
         status.count { counters in
             counters.commits += 1
             counters.inputs += inputs.count
-            counters.commitTime.add(.now - start)
+            counters.commitTime.add(surroundings.uptime() - start)
             counters.outbox = Int(newNumbers.outbox - confirmed)
             counters.runsSubmitted += after.begunRuns
             for status in after.endings { counters.runsEnded[status.rawValue, default: 0] += 1 }
         }
         removedOutbox = confirmed
         publisher.removed(settled)
-        if !settled.isEmpty { tidied = .now }
+        if !settled.isEmpty { tidied = surroundings.uptime() }
         wasDeaf = false
         window = newWindow
         numbers = newNumbers
         statistics = newStatistics
+        generator = newGenerator
         nextTimer = timer
         cache.trim(ended: after.endedRuns)
         return after

@@ -10,7 +10,7 @@ import Logging
 ///
 /// Most events have no listener. Of each routing key one event is sent in each round to see whether the broker has a queue for
 /// it; the others follow, or are passed over. So whoever listened before an event was stored gets it, and nobody's absence
-/// costs much. It has a thread of its own, because it reads the store, and waits.
+/// costs much, the less so as rounds gather what happens within 20 ms. It has a thread of its own, because it reads the store, and waits.
 ///
 /// Unchecked: each `var` is read and written only while the condition is locked; all else is constant and Sendable.
 final class EventFeed: @unchecked Sendable {
@@ -33,9 +33,18 @@ final class EventFeed: @unchecked Sendable {
     private let settle: @Sendable (_ entry: Int64) -> Void
 
     private static let maximumUnconfirmed = 500
-    private static let entriesOfRound = 256
-    /// Events of one run are read in parts.
+    private static let entriesOfRound = 1024
+    /// Between the beginnings of two rounds, at least. The first event after a pause goes at once.
+    private static let interval = Duration.milliseconds(20)
+    /// So many events are read at a time.
     private static let eventsOfPart = 500
+
+    /// What of a round is still to be sent.
+    private struct Rest {
+        var entries: ArraySlice<OutboxEntry>
+        /// The last event of the first entry that has been sent, where some of them have.
+        var after: Int?
+    }
 
     init(
         link: any BrokerLink, store: any Store, topology: Topology, logger: Logger,
@@ -71,17 +80,97 @@ final class EventFeed: @unchecked Sendable {
 
     /// The thread's work, until closed.
     func run() {
-        while let round = next() {
-            for entry in round {
-                while !publish(entry) {
-                    // The feed's own thread, which can send nothing without the store.
-                    Thread.sleep(forTimeInterval: 0.5)
-                    if isStopping { return }
-                }
+        while let round = next(isWaiting: true) {
+            let began = ContinuousClock.now
+            var rest = Rest(entries: round[...])
+            while !publish(&rest) {
+                // The feed's own thread, which can send nothing without the store.
+                Thread.sleep(forTimeInterval: 0.5)
+                if isStopping { return }
             }
-            if !drain() { return }
-            for entry in round { settle(entry.number) }
+            if !settle(round) { return }
+            gather(until: began + Self.interval)
         }
+    }
+
+    /// Lets events come together, so that what one round costs is shared by many.
+    private func gather(until time: ContinuousClock.Instant) {
+        condition.lock()
+        defer { condition.unlock() }
+        while !isClosed {
+            let left = time - .now
+            guard left > .zero else { return }
+            _ = condition.wait(until: Date(timeIntervalSinceNow: left / .seconds(1)))
+        }
+    }
+
+    /// One turn of that work, for whoever has no thread for it. It waits for nothing where the link gives its word at once.
+    func turn() {
+        guard let round = next(isWaiting: false) else { return }
+        var rest = Rest(entries: round[...])
+        guard publish(&rest) else { return giveBack(round) }
+        _ = settle(round)
+    }
+
+    /// Whether something could be sent.
+    var isReady: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return isOpen && !isClosed && !waiting.isEmpty
+    }
+
+    private func giveBack(_ round: [OutboxEntry]) {
+        condition.lock()
+        waiting.prepend(contentsOf: round)
+        condition.unlock()
+    }
+
+    /// `false` while some of it can't be read.
+    private func publish(_ rest: inout Rest) -> Bool {
+        while !rest.entries.isEmpty {
+            do {
+                for message in try read(&rest) { publish(message) }
+            } catch {
+                logger.error("the store can't be read, so no events are sent; trying again", metadata: ["error": "\(error)"])
+                return false
+            }
+        }
+        return true
+    }
+
+    /// The next events, of as many entries as make a part.
+    private func read(_ rest: inout Rest) throws -> [EventMessage] {
+        let begin = rest
+        let (messages, end) = try store.read { reader in
+            var messages: [EventMessage] = []
+            var rest = begin
+            while messages.count < Self.eventsOfPart, let entry = rest.entries.first {
+                guard case .events(let number, let first, let last) = entry.content, let run = try reader.run(number: number) else {
+                    rest = Rest(entries: rest.entries.dropFirst())
+                    continue
+                }
+                let after = rest.after ?? first - 1
+                let through = min(last, after + Self.eventsOfPart)
+                let header = run.header
+                for (event, handler) in try reader.feed(of: number, id: header.id, after: after, through: through) {
+                    messages.append(
+                        EventMessage(
+                            event, name: header.name, handler: handler, correlationID: header.correlationID, owner: header.owner,
+                            trace: header.trace))
+                }
+                rest = through == last ? Rest(entries: rest.entries.dropFirst()) : Rest(entries: rest.entries, after: through)
+            }
+            return (messages, rest)
+        }
+        rest = end
+        return messages
+    }
+
+    /// - Returns: whether there is anybody to go on for.
+    private func settle(_ round: [OutboxEntry]) -> Bool {
+        guard drain() else { return false }
+        for entry in round { settle(entry.number) }
+        return true
     }
 
     private var isStopping: Bool {
@@ -90,7 +179,7 @@ final class EventFeed: @unchecked Sendable {
         return isClosed
     }
 
-    private func next() -> [OutboxEntry]? {
+    private func next(isWaiting: Bool) -> [OutboxEntry]? {
         condition.lock()
         defer { condition.unlock() }
         while !isClosed {
@@ -100,36 +189,10 @@ final class EventFeed: @unchecked Sendable {
                 waiting.removeFirst(round.count)
                 return round
             }
+            guard isWaiting else { break }
             condition.wait()
         }
         return nil
-    }
-
-    /// `false` where the store can't be read.
-    private func publish(_ entry: OutboxEntry) -> Bool {
-        guard case .events(let number, let first, let last) = entry.content else { return true }
-        do {
-            guard let id = try store.read({ try $0.runID(of: number) }), let run = try store.read({ try $0.run(id: id) })
-            else { return true }
-            var after = first - 1
-            while after < last {
-                let through = min(last, after + Self.eventsOfPart)
-                let from = after
-                let events = try store.read { try $0.feed(of: number, id: id, after: from, through: through) }
-                for (event, handler) in events {
-                    let header = run.header
-                    publish(
-                        EventMessage(
-                            event, name: header.name, handler: handler, correlationID: header.correlationID, owner: header.owner,
-                            trace: header.trace))
-                }
-                after = through
-            }
-            return true
-        } catch {
-            logger.error("the store can't be read, so no events are sent; trying again", metadata: ["error": "\(error)"])
-            return false
-        }
     }
 
     private func publish(_ message: EventMessage) {

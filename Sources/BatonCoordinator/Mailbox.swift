@@ -23,6 +23,12 @@ final class Mailbox: @unchecked Sendable {
         return true
     }
 
+    var isEmpty: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return inputs.isEmpty
+    }
+
     func close() {
         condition.lock()
         isClosed = true
@@ -31,11 +37,11 @@ final class Mailbox: @unchecked Sendable {
     }
 
     /// Waits until there is something, or the time has come; `nil` once closed and empty.
-    func take(atMost limit: Int, waiting wait: Duration) -> [Input]? {
+    func take(atMost limit: Int, waiting wait: Duration = .zero) -> [Input]? {
         condition.lock()
         defer { condition.unlock() }
         let deadline = Date(timeIntervalSinceNow: Double(wait.milliseconds) / 1000)
-        while inputs.isEmpty, !isClosed {
+        while inputs.isEmpty, !isClosed, wait > .zero {
             if !condition.wait(until: deadline) { break }
         }
         if inputs.isEmpty { return isClosed ? nil : [] }

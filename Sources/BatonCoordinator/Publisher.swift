@@ -34,6 +34,7 @@ final class Publisher: @unchecked Sendable {
     private let now: @Sendable () -> Timestamp
     private let undeliverable: @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void
     private let isPaused: @Sendable (QueueName) -> Bool
+    private let surroundings: Surroundings
 
     static let maximumUnconfirmed = 1000
     static let maximumBytes = 64 << 20
@@ -49,7 +50,7 @@ final class Publisher: @unchecked Sendable {
     init(
         link: any BrokerLink, store: any Store, topology: Topology, builder: MessageBuilder, logger: Logger,
         now: @escaping @Sendable () -> Timestamp, undeliverable: @escaping @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void,
-        isPaused: @escaping @Sendable (QueueName) -> Bool
+        isPaused: @escaping @Sendable (QueueName) -> Bool, surroundings: Surroundings
     ) {
         self.link = link
         self.store = store
@@ -59,6 +60,7 @@ final class Publisher: @unchecked Sendable {
         self.now = now
         self.undeliverable = undeliverable
         self.isPaused = isPaused
+        self.surroundings = surroundings
     }
 
     /// All entries up to this number have been confirmed.
@@ -120,33 +122,54 @@ final class Publisher: @unchecked Sendable {
 
     /// The thread's work, until closed.
     func run() {
-        while let items = next() {
-            do {
-                let room = self.room
-                let publications = try store.read { reader in
-                    var publications: [(Item, Step)] = []
-                    var size = 0
-                    for item in items {
-                        let step = try self.publication(item, reader)
-                        publications.append((item, step))
-                        if case .send(let outgoing) = step { size += outgoing.publication.message.body.count }
-                        // Few large ones are as much as many small ones.
-                        if size >= room { break }
-                    }
-                    return publications
-                }
-                giveBack(Array(items.dropFirst(publications.count)))
-                hand(over: publications)
-            } catch {
-                logger.error("the store can't be read, so nothing is sent; trying again", metadata: ["error": "\(error)"])
-                giveBack(items)
-                // The publisher's own thread, which can send nothing without the store.
-                Thread.sleep(forTimeInterval: 0.5)
-            }
+        while let items = next(isWaiting: true) {
+            // The publisher's own thread, which can send nothing without the store.
+            if !send(items) { Thread.sleep(forTimeInterval: 0.5) }
         }
     }
 
-    private func next() -> [Item]? {
+    /// One turn of that work, which waits for nothing: for whoever has no thread for it.
+    ///
+    /// - Returns: whether there was something to send.
+    func turn() -> Bool {
+        guard let items = next(isWaiting: false) else { return false }
+        return send(items)
+    }
+
+    /// `false` where the store can't be read; what is not sent waits again then.
+    private func send(_ items: [Item]) -> Bool {
+        do {
+            let room = self.room
+            let publications = try store.read { reader in
+                var publications: [(Item, Step)] = []
+                var size = 0
+                for item in items {
+                    let step = try self.publication(item, reader)
+                    publications.append((item, step))
+                    if case .send(let outgoing) = step { size += outgoing.publication.message.body.count }
+                    // Few large ones are as much as many small ones.
+                    if size >= room { break }
+                }
+                return publications
+            }
+            giveBack(Array(items.dropFirst(publications.count)))
+            hand(over: publications)
+            return true
+        } catch {
+            logger.error("the store can't be read, so nothing is sent; trying again", metadata: ["error": "\(error)"])
+            giveBack(items)
+            return false
+        }
+    }
+
+    /// Whether something could be sent.
+    var isReady: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return isOpen && !isClosed && !waiting.isEmpty && unconfirmed < Self.maximumUnconfirmed && bytes < Self.maximumBytes
+    }
+
+    private func next(isWaiting: Bool) -> [Item]? {
         condition.lock()
         defer { condition.unlock() }
         while !isClosed {
@@ -156,6 +179,7 @@ final class Publisher: @unchecked Sendable {
                 waiting.removeFirst(items.count)
                 return items
             }
+            guard isWaiting else { break }
             condition.wait()
         }
         return nil
@@ -251,7 +275,8 @@ final class Publisher: @unchecked Sendable {
     }
 
     private func outcome(of number: RunNumber, _ reader: any StoreReader) throws -> Publication? {
-        guard let id = try reader.runID(of: number), let run = try reader.run(id: id), let reply = run.reply else { return nil }
+        guard let run = try reader.run(number: number), let reply = run.reply else { return nil }
+        let id = run.header.id
         let results = try reader.results(of: number, limit: builder.limits.messageBytes)
         if reply.format == .celery {
             let error = try reader.error(TaskKey(number, 0)) ?? run.progress.ending?.error
@@ -281,7 +306,7 @@ final class Publisher: @unchecked Sendable {
     private func hand(over publications: [(Item, Step)]) {
         var sent: [Unconfirmed] = []
         var ready: [Publication] = []
-        var unknown: Set<QueueLevel> = []
+        var unknown: [QueueLevel] = []
         condition.lock()
         for (item, step) in publications {
             guard case .send(let outgoing) = step else {
@@ -289,7 +314,7 @@ final class Publisher: @unchecked Sendable {
                 continue
             }
             if let level = outgoing.level, !declared.contains(level) {
-                if parked[level] == nil { unknown.insert(level) }
+                if parked[level] == nil { unknown.append(level) }
                 parked[level, default: []].append(item)
                 continue
             }
@@ -332,11 +357,8 @@ final class Publisher: @unchecked Sendable {
 
     private func sendLater(_ item: Item, because error: BrokerError?) {
         logger.error("the broker refuses a task's message; trying again", metadata: ["error": "\(error?.description ?? "")"])
-        // Unstructured, since nobody waits for it: the item is in the store's outbox until it is confirmed.
-        Task {
-            try? await Task.sleep(for: .seconds(1))
-            self.giveBack([item])
-        }
+        // Nobody waits for it: the item is in the store's outbox until it is confirmed.
+        surroundings.later(.seconds(1)) { self.giveBack([item]) }
     }
 
     /// Declares the queues of a worker, so that it finds them; those that are known only where they are to be looked for anew.
@@ -362,7 +384,7 @@ final class Publisher: @unchecked Sendable {
     private func declare(_ level: QueueLevel) {
         let queue = topology.tasksQueue(level.queue, level.priority)
         // Unstructured, since it outlives the call that found the queue missing; it ends with the declaration or the link.
-        Task {
+        Task(executorPreference: surroundings.executor) { [self] in
             var wait = Duration.milliseconds(200)
             while !self.isStopping {
                 do {
@@ -371,7 +393,7 @@ final class Publisher: @unchecked Sendable {
                 } catch {
                     logger.error("a queue can't be declared; trying again", metadata: ["queue": "\(queue.name)", "error": "\(error)"])
                     self.lookAgain(level)
-                    try? await Task.sleep(for: wait)
+                    try? await surroundings.sleep(wait)
                     wait = min(wait * 2, .seconds(10))
                 }
             }

@@ -19,7 +19,7 @@ public struct NewRun: Sendable {
 }
 
 /// Where a producer wants the outcome of its run.
-public struct ReplyAddress: Sendable, Hashable, Codable {
+public struct ReplyAddress: Sendable, Hashable {
     public var replyTo: String
     public var correlationID: String?
     /// Whether the run is a bare task, so that its result answers alone.
@@ -27,7 +27,7 @@ public struct ReplyAddress: Sendable, Hashable, Codable {
     /// How the outcome is written, where it is not Baton's own way.
     public var format: Format?
 
-    public enum Format: String, Sendable, Codable {
+    public enum Format: String, Sendable {
         /// As Celery's `rpc://` result backend does.
         case celery
     }

@@ -7,6 +7,7 @@ import Synchronization
 public final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let connections = SQLiteConnections()
+    private let checkpoints: SQLiteCheckpoints
     private let lock: FileLock
 
     /// Opens the file, or makes it; brings an older one up to date.
@@ -26,7 +27,7 @@ public final class SQLiteStore: Store {
         configuration.prepareDatabase { db in
             // What isn't in this cache is most likely in the system's. Queries look at little, decisions at what they have just written.
             let kibibytes = db.configuration.readonly ? 4096 : 16384
-            try db.execute(sql: "PRAGMA cache_size = -\(kibibytes); PRAGMA wal_autocheckpoint = 4000")
+            try db.execute(sql: "PRAGMA cache_size = -\(kibibytes); PRAGMA wal_autocheckpoint = 20000")
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
@@ -37,6 +38,7 @@ public final class SQLiteStore: Store {
                 throw StoreError(.tooNew, "the database \(path) was written by a later version of baton: use that one")
             }
             try migrator.migrate(pool)
+            checkpoints = try SQLiteCheckpoints(path: path)
         } catch let error as StoreError {
             throw error
         } catch {
@@ -46,6 +48,7 @@ public final class SQLiteStore: Store {
 
     public func write<Value>(_ body: (any StoreTransaction) throws -> Value) throws -> Value {
         do {
+            defer { checkpoints.note() }
             return try pool.write { db in try body(SQLiteTransaction(connection: connections.connection(db))) }
         } catch let error as DatabaseError {
             throw Self.error(error, pool.path)
@@ -61,6 +64,7 @@ public final class SQLiteStore: Store {
     }
 
     public func close() {
+        checkpoints.close()
         connections.clear()
         try? pool.close()
         lock.release()

@@ -151,7 +151,7 @@ extension SQLiteTransaction {
     /// Of all tasks whose messages are made in one transaction most belong to one run.
     private func header(of run: RunNumber) throws -> RunHeader? {
         if let known = recent.header, known.run == run { return known.header }
-        guard let header = try runs("SELECT \(Self.runColumns) FROM runs WHERE number = ?", [run.rawValue]).first?.header else { return nil }
+        guard let header = try self.run(number: run)?.header else { return nil }
         recent.header = (run, header)
         return header
     }

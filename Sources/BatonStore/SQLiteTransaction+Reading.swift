@@ -7,6 +7,10 @@ extension SQLiteTransaction: StoreReader {
         try runs("SELECT \(Self.runColumns) FROM runs WHERE id = ?", [id.rawValue]).first
     }
 
+    func run(number: RunNumber) throws -> StoredRun? {
+        try runs("SELECT \(Self.runColumns) FROM runs WHERE number = ?", [number.rawValue]).first
+    }
+
     func run(owner: String?, key: String) throws -> (id: RunID, digest: [UInt8])? {
         guard let row = try first("SELECT id, digest FROM runs WHERE ifnull(owner, '') = ? AND key = ?", [owner ?? "", key])
         else { return nil }
@@ -157,7 +161,7 @@ extension SQLiteTransaction: StoreReader {
         let cursor = try rows(text: sql, arguments)
         var runs: [StoredRun] = []
         while let row = try cursor.next() {
-            let reply = try (row[9] as String?).map { try JSON(parsing: $0).decode(as: ReplyAddress.self) }
+            let reply = try (row[9] as String?).map { try ReplyAddress(stored: $0) }
             runs.append(
                 StoredRun(number: RunNumber(rawValue: row[0]), header: Self.header(row), progress: Self.progress(row), reply: reply))
         }

@@ -14,7 +14,7 @@ extension SQLiteTransaction: StoreTransaction {
             [
                 header.id.rawValue, header.name, header.owner, header.key, header.correlationID, run.digest,
                 Self.blob(run.input), header.timeout?.milliseconds, header.onFailure.rawValue, header.createdAt.milliseconds,
-                try run.reply.map { try JSON(encoding: $0).description }, header.lineage.family.rawValue,
+                run.reply?.stored, header.lineage.family.rawValue,
                 header.lineage.parent?.description, header.lineage.origin?.rawValue, header.lineage.kind?.rawValue,
                 header.lineage.schedule, run.progress.status.rawValue, Self.text(of: run.progress.counts), run.progress.fraction,
                 run.progress.lastEvent, run.progress.completions, header.trace?.traceparent, header.trace?.tracestate,

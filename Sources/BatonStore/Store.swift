@@ -146,6 +146,7 @@ public protocol StoreTransaction: StoreReader {
 
 public protocol StoreReader {
     func run(id: RunID) throws -> StoredRun?
+    func run(number: RunNumber) throws -> StoredRun?
     func run(owner: String?, key: String) throws -> (id: RunID, digest: [UInt8])?
     func runID(of run: RunNumber) throws -> RunID?
     /// Of the graph that the run was submitted with.
