@@ -1,0 +1,1 @@
+"""One module for each of the others that Baton is compared with."""
