@@ -28,6 +28,15 @@ final class SQLiteStatement {
         }
     }
 
+    /// Starts anew with the arguments that the body adds.
+    func begin(_ body: (inout SQLiteBinder) throws -> Void) throws {
+        use += 1
+        sqlite3_reset(handle)
+        var binder = SQLiteBinder(handle)
+        try body(&binder)
+        if binder.code != SQLITE_OK { throw error(binder.code) }
+    }
+
     /// - Returns: whether there is one more row.
     func step() throws -> Bool {
         switch sqlite3_step(handle) {

@@ -25,9 +25,13 @@ extension SQLiteTransaction {
     }
 
     func enqueue(_ entry: ReadyTask, on level: QueueLevel) throws {
-        try execute(
-            "INSERT INTO backlog VALUES (?, ?, ?, ?, ?)",
-            [level.queue.rawValue, level.priority.rawValue, entry.number, Self.key(entry.key), entry.attempt])
+        try execute("INSERT INTO backlog VALUES (?, ?, ?, ?, ?)") { row in
+            row.add(level.queue.rawValue)
+            row.add(level.priority.rawValue)
+            row.add(entry.number)
+            row.add(Self.key(entry.key))
+            row.add(entry.attempt)
+        }
     }
 
     func dequeue(_ level: QueueLevel, limit: Int) throws -> [ReadyTask] {
@@ -51,7 +55,7 @@ extension SQLiteTransaction {
     static func readyTask(_ row: SQLiteRow) -> ReadyTask { ReadyTask(number: row[0], key: taskKey(row[1]), attempt: row[2]) }
 
     func markPublished(_ key: TaskKey) throws {
-        try execute("UPDATE tasks SET flags = (flags & ~32) | 16 WHERE key = ?", [Self.key(key)])
+        try execute("UPDATE tasks SET flags = (flags & ~32) | 16 WHERE key = ?") { $0.add(Self.key(key)) }
     }
 
     func append(_ entry: OutboxEntry) throws {
@@ -62,7 +66,13 @@ extension SQLiteTransaction {
             case .park(let key, let attempt, let reason): (2, Self.key(key), attempt, reason)
             case .events(let run, let first, let last): (3, Self.key(TaskKey(run, -1)), first, String(last))
             }
-        try execute("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", [entry.number, kind, key, attempt, note])
+        try execute("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)") { row in
+            row.add(entry.number)
+            row.add(kind)
+            row.add(key)
+            row.add(attempt)
+            row.add(note)
+        }
     }
 
     func removeOutbox(through number: Int64) throws {

@@ -30,20 +30,32 @@ extension SQLiteTransaction: StoreTransaction {
             INSERT INTO definitions (key, id, handler, queue, priority, parent, role, origin, number, settings, dependencies, params,
               inputs)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                Self.key(key), spec.id.rawValue, spec.handler.rawValue, spec.queue.rawValue, spec.priority.rawValue,
-                spec.parent?.rawValue, definition.role?.rawValue, isAdded && definition.origin >= 0 ? definition.origin : nil,
-                definition.number, TaskSettings(spec).text, definition.dependencyText, Self.blob(spec.params),
-                Self.blob(spec.inputs),
-            ])
+            """) { row in
+            row.add(Self.key(key))
+            row.add(spec.id.rawValue)
+            row.add(spec.handler.rawValue)
+            row.add(spec.queue.rawValue)
+            row.add(spec.priority.rawValue)
+            row.add(spec.parent?.rawValue)
+            row.add(definition.role?.rawValue)
+            row.add(isAdded && definition.origin >= 0 ? definition.origin : nil)
+            row.add(definition.number)
+            row.add(TaskSettings(spec).text)
+            row.add(definition.dependencyText)
+            row.add(spec.params?.bytes)
+            row.add(spec.inputs?.bytes)
+        }
         try execute(
             """
             INSERT INTO tasks (status, flags, attempt, losses, timers, progress, worker, firstQueued, queued, started, finished,
               due, base, iteration, rejections, ordinal, key, grade)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            Self.values(of: state) + [Self.key(key), definition.role.map { $0.counts ? 1 : 2 } ?? 0])
+            """
+        ) { row in
+            Self.add(state, to: &row)
+            row.add(Self.key(key))
+            row.add(definition.role.map { $0.counts ? 1 : 2 } ?? 0)
+        }
         if definition.role == .item {
             try execute(
                 "UPDATE items SET task = ? WHERE key = ? AND number = ?",
@@ -57,17 +69,30 @@ extension SQLiteTransaction: StoreTransaction {
             UPDATE tasks SET status = ?, flags = ?, attempt = ?, losses = ?, timers = ?, progress = ?, worker = ?,
               firstQueued = ?, queued = ?, started = ?, finished = ?, due = ?, base = ?, iteration = ?, rejections = ?, ordinal = ?
             WHERE key = ?
-            """,
-            Self.values(of: state) + [Self.key(key)])
+            """
+        ) { row in
+            Self.add(state, to: &row)
+            row.add(Self.key(key))
+        }
     }
 
-    private static func values(of state: TaskState) -> SQLiteArguments {
-        [
-            state.status.position, Int(state.flags.rawValue), Int(state.attempt), Int(state.losses), Int(state.timers.rawValue),
-            Double(state.progress), state.worker?.rawValue, state.firstQueuedAt?.milliseconds, state.queuedAt?.milliseconds,
-            state.startedAt?.milliseconds, state.finishedAt?.milliseconds, state.dueAt?.milliseconds, Int(state.base),
-            Int(state.iteration), Int(state.rejections), Int(state.order),
-        ]
+    private static func add(_ state: TaskState, to row: inout SQLiteBinder) {
+        row.add(state.status.position)
+        row.add(Int(state.flags.rawValue))
+        row.add(Int(state.attempt))
+        row.add(Int(state.losses))
+        row.add(Int(state.timers.rawValue))
+        row.add(Double(state.progress))
+        row.add(state.worker?.rawValue)
+        row.add(state.firstQueuedAt?.milliseconds)
+        row.add(state.queuedAt?.milliseconds)
+        row.add(state.startedAt?.milliseconds)
+        row.add(state.finishedAt?.milliseconds)
+        row.add(state.dueAt?.milliseconds)
+        row.add(Int(state.base))
+        row.add(Int(state.iteration))
+        row.add(Int(state.rejections))
+        row.add(Int(state.order))
     }
 
     func update(_ progress: RunProgress, of run: RunNumber) throws {
@@ -87,18 +112,23 @@ extension SQLiteTransaction: StoreTransaction {
     private static func text(of counts: [Int]) -> String { counts.map(String.init).joined(separator: ",") }
 
     func append(_ event: StoredEvent, to run: RunNumber) throws {
-        try execute(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                run.rawValue << 32 | Int64(event.id), event.at.milliseconds, event.type.rawValue, event.task, event.attempt,
-                Self.blob(event.data),
-            ])
+        try execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)") { row in
+            row.add(run.rawValue << 32 | Int64(event.id))
+            row.add(event.at.milliseconds)
+            row.add(event.type.rawValue)
+            row.add(event.task)
+            row.add(event.attempt)
+            row.add(event.data?.bytes)
+        }
     }
 
     func put(result: JSON, at key: TaskKey) throws {
-        try execute("INSERT OR REPLACE INTO results VALUES (?, ?)", [Self.key(key), result.bytes])
+        try execute("INSERT OR REPLACE INTO results VALUES (?, ?)") { row in
+            row.add(Self.key(key))
+            row.add(result.bytes)
+        }
         // Of an earlier attempt.
-        try execute("DELETE FROM errors WHERE key = ?", [Self.key(key)])
+        try execute("DELETE FROM errors WHERE key = ?") { $0.add(Self.key(key)) }
     }
 
     func put(error: TaskError, at key: TaskKey) throws {

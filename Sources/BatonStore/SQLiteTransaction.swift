@@ -28,6 +28,14 @@ struct SQLiteTransaction {
         while try statement.step() {}
     }
 
+    /// For what every task costs.
+    func execute(_ sql: StaticString, adding arguments: (inout SQLiteBinder) throws -> Void) throws {
+        let statement = try connection.statement(sql)
+        defer { statement.end() }
+        try statement.begin(arguments)
+        while try statement.step() {}
+    }
+
     func rows(_ sql: StaticString, _ arguments: SQLiteArguments) throws -> SQLiteCursor {
         try SQLiteCursor(connection.statement(sql), arguments)
     }
