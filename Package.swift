@@ -41,6 +41,8 @@ let package = Package(
         .library(name: "JSONSchema", targets: ["JSONSchema"]),
         .library(name: "BatonModel", targets: ["BatonModel"]),
         .library(name: "BatonWire", targets: ["BatonWire"]),
+        .library(name: "BatonEngine", targets: ["BatonEngine"]),
+        .library(name: "BatonStore", targets: ["BatonStore"]),
         .library(name: "BatonWorker", targets: ["BatonWorker"]),
         .library(name: "BatonClient", targets: ["BatonClient"]),
         .library(name: "BatonTesting", targets: ["BatonTesting"]),

@@ -175,6 +175,7 @@ extension Decision {
             state.progress[status] -= 1
             state.progress[.skipped] += 1
             store(task)
+            event(.taskSkipped, task, data: ["message": "what it followed from runs again"])
         }
     }
 

@@ -66,6 +66,8 @@ public final class SQLiteStore: Store {
     public func close() {
         checkpoints.close()
         connections.clear()
+        // The pool closes its writer first, and what closes last can only read then: the log would stay beside the file.
+        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         try? pool.close()
         lock.release()
     }

@@ -82,7 +82,7 @@ struct ForeignProducerTests {
                 try await producer.result("declined")["result"]
                     == ["exc_type": "payments.declined", "exc_message": ["no funds"], "exc_module": nil])
             try await producer.send(
-                Self.celery("slow", "hang") { $0.headers["timelimit"] = .array([.integer(30), .number(0.05)]) }, to: "shop")
+                Self.celery("slow", "hang") { $0.headers["timelimit"] = .array([.integer(30), .number(0.5)]) }, to: "shop")
             let slow = try await producer.result("slow")
             #expect(slow["status"] == "FAILURE" && slow["result"]?["exc_type"] == "TimeLimitExceeded")
             #expect(cluster.calls(of: "hang").count == 1)

@@ -115,8 +115,11 @@ struct I5Reexecution {
         try run.complete("z")
         #expect(run.runStatus == .failed)
         run.restart()
-        try run.handle(.rerun(.from([0])))
+        let effects = try run.handle(.rerun(.from([0])))
         #expect(run.status("a~b~c") == .skipped)
+        // The history says so too.
+        let told = effects.contains { if case .event(.taskSkipped, task: 3, _, _) = $0 { true } else { false } }
+        #expect(told)
         try run.work { _, _ in .gives(.null) }
         #expect(run.runStatus == .completed && run.added(.continuation).count == 4)
     }

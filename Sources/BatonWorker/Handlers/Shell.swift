@@ -3,7 +3,8 @@ import Foundation
 import Synchronization
 
 /// `core.shell`: runs `command` with `/bin/sh`, and returns its exit status and the first 64 KiB of each output. A status other
-/// than 0 fails the attempt. Off unless the worker's operator allows it, since it runs whatever a graph says.
+/// than 0 fails the attempt. `BATON_RUN`, `BATON_TASK` and `BATON_ATTEMPT` (the attempt's id) are in its environment, to make what it
+/// does idempotent by. Off unless the worker's operator allows it, since it runs whatever a graph says.
 struct Shell: TaskHandler {
     struct Input: Decodable, Sendable {
         var command: String
@@ -28,7 +29,8 @@ struct Shell: TaskHandler {
                 message: "core.shell is off; the worker's operator can allow it with BATON_ALLOW_SHELL=true (WorkerConfiguration.allowShell)",
                 retryable: false)
         }
-        let output = try await ShellCommand(input).run()
+        let attempt = ["BATON_RUN": context.runID.rawValue, "BATON_TASK": context.taskID.rawValue, "BATON_ATTEMPT": context.attemptID]
+        let output = try await ShellCommand(input, adding: attempt).run()
         guard output.status == 0 else {
             let text = output.error.isEmpty ? output.output : output.error
             throw TaskError(type: "exit", message: "the command ended with status \(output.status): \(text.prefix(1000))")
@@ -44,13 +46,12 @@ final class ShellCommand: Sendable {
     private let process: Mutex<Process>
     private let outputs = Mutex<(output: [UInt8], error: [UInt8])>(([], []))
 
-    init(_ input: Shell.Input) {
+    /// What the input adds to the environment comes before `variables`.
+    init(_ input: Shell.Input, adding variables: [String: String]) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", input.command]
-        if let environment = input.environment {
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        }
+        process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }.merging(input.environment ?? [:]) { $1 }
         if let directory = input.directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
         process.standardInput = FileHandle.nullDevice
         self.process = Mutex(process)

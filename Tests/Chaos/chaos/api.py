@@ -1,6 +1,7 @@
 """The coordinator's HTTP API, as any program would use it."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -42,7 +43,12 @@ class API:
             connection.close()
 
     def get(self, path: str) -> Any:
-        return self._accepted(*self.ask("GET", path))
+        """Looking again does no harm: an answer that doesn't come is asked for once more."""
+        try:
+            return self._accepted(*self.ask("GET", path))
+        except Unreachable:
+            time.sleep(1)
+            return self._accepted(*self.ask("GET", path))
 
     def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:
         return self._accepted(*self.ask("POST", path, body, headers))

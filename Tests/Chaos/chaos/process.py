@@ -11,7 +11,7 @@ from pathlib import Path
 class Process:
     """Started at once, in a session of its own, so that signals for this program don't reach it."""
 
-    def __init__(self, name: str, words: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str, words: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, user: int | None = None) -> None:
         self.name = name
         self.log = log
         self.started_at = time.time()
@@ -20,7 +20,7 @@ class Process:
             output.flush()
             # Without `restore_signals` a write beyond a limit of file size is an error for it, and doesn't end it.
             self._process = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, restore_signals=False,
+                words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, restore_signals=False, user=user,
                 env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **(environment or {})})
 
     @property

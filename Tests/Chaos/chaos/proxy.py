@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 
-@dataclass
+@dataclass(eq=False)
 class Link:
     """One connection through the proxy: the client's side and the broker's."""
 
