@@ -26,7 +26,8 @@ enum Graphs {
             let after = number % 10 == 0 ? "" : #","dependencies":["line-\#(number - 1)"]"#
             let condition = number % 10 == 9 ? #","when":"input.total > `100`""# : ""
             let retry = number % 10 == 5 ? #","retry":{"maxAttempts":5}"# : ""
-            return #"{"id":"line-\#(number)","handler":"orders.pack","inputs":{"sku":"A-\#(number)","quantity":2,"gift":false}\#(after)\#(condition)\#(retry)}"#
+            let inputs = #"{"sku":"A-\#(number)","quantity":2,"gift":false}"#
+            return #"{"id":"line-\#(number)","handler":"orders.pack","inputs":\#(inputs)\#(after)\#(condition)\#(retry)}"#
         }
         return #"{"name":"order","input":{"total":250},"tasks":[\#(tasks.joined(separator: ","))]}"#
     }()

@@ -10,7 +10,7 @@ import Foundation
 func registerStore() {
     for size in [1, 16, 128] {
         let file = StoreFile()
-        Benchmark("Store: a commit of \(size) completed tasks", configuration: .timed()) { benchmark in
+        Benchmark("Store: a commit of \(size) \(size == 1 ? "task" : "tasks")", configuration: .timed()) { benchmark in
             benchmark.startMeasurement()
             try file.complete(size)
             benchmark.stopMeasurement()
