@@ -98,6 +98,11 @@ let package = Package(
             "BatonTesting",
             ["BatonModel", "BatonWire", "BatonBroker", "BatonEngine", "BatonStore", "BatonCoordinator", "BatonWorker", logging]),
 
+        // Everything at once, in one thread, by seeds.
+        library(
+            "BatonSimulation",
+            ["BatonModel", "BatonWire", "BatonEngine", "BatonStore", "BatonBroker", "BatonCoordinator", logging, deque]),
+
         // What a person does to a cluster from outside: look at what is parked, find out what is wrong.
         library("BatonOperator", ["AMQP", "BatonModel", "BatonWire", "BatonBroker", "BatonClient", crypto, httpClient, logging]),
 
@@ -108,6 +113,7 @@ let package = Package(
                 "BatonConformance", "BatonDrawing", "BatonOperator", arguments, lifecycle, logging, yams,
             ],
             swiftSettings: settings),
+        .executableTarget(name: "simulate", dependencies: ["BatonSimulation", arguments], swiftSettings: settings),
         .executableTarget(
             name: "OrderWorker", dependencies: ["BatonModel", "BatonWorker"], path: "Examples/OrderWorker", swiftSettings: settings),
         .executableTarget(
@@ -137,6 +143,7 @@ let package = Package(
                 "BatonModel", "BatonCoordinator", "BatonHTTP", "BatonClient", hummingbird, lifecycle, crypto, cryptoExtras,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
+        tests("SimulationTests", ["BatonSimulation"]),
         tests("BatonOperatorTests", ["AMQP", "BatonModel", "BatonWire", "BatonOperator"]),
         // Real processes: the executable has to be there before they run.
         tests("ClusterTests", ["baton", "BatonModel", "BatonWire", "BatonWorker", "AMQP", httpClient, logging]),

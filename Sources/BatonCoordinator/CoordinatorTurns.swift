@@ -72,6 +72,14 @@ package final class CoordinatorTurns {
         command(answer) { _ = try $0.create(schedule, document: document) }
     }
 
+    package func pause(_ queue: QueueName, answer: @escaping @Sendable (Result<Void, OperationError>) -> Void) {
+        command(answer) { try $0.pause(queue) }
+    }
+
+    package func resume(_ queue: QueueName, answer: @escaping @Sendable (Result<Void, OperationError>) -> Void) {
+        command(answer) { try $0.resume(queue) }
+    }
+
     private func command(
         _ answer: @escaping @Sendable (Result<Void, OperationError>) -> Void, _ body: @escaping @Sendable (inout Batch) throws -> Void
     ) {

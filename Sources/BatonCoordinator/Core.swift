@@ -90,8 +90,10 @@ final class Core {
         }
         cleaned = now()
         try forget()
+        if window.levels.values.contains(where: { $0.published > 0 }) { announcer.settle() }
         registry.restore(try store.read { try $0.hooks() })
         let entries = try store.read { try $0.outbox() }
+        CrashPoint.recovering.pass()
         removedOutbox = (entries.first?.number ?? numbers.outbox + 1) - 1
         publisher.begin(after: removedOutbox, waiting: entries.map(\.number))
         publisher.send(entries, areRepeated: true)
@@ -264,6 +266,7 @@ final class Core {
         if inputs.isEmpty, !isDue, !isRecovering, !cleans, !purges, confirmed == removedOutbox, settled.isEmpty {
             return Batch.Aftermath()
         }
+        if !inputs.isEmpty { CrashPoint.inputsTaken.pass() }
         let links = links.takeSilence()
         if links.wasDeaf || (links.isFirst && now - began > Self.connecting) { wasDeaf = true }
         var retired: [RunID] = []
@@ -293,12 +296,14 @@ final class Core {
             if isDue {
                 for (key, kind) in try transaction.dueTimers(by: now, limit: timers) {
                     try check(.timer(key, kind)) { try batch.fire(key, kind) }
+                    CrashPoint.timerFired.pass()
                 }
                 let alarms = min(1000, timers - min(timers, sources.count - inputs.count))
                 for alarm in try transaction.dueAlarms(by: now, limit: alarms) { try check(.alarm(alarm)) { try batch.ring(alarm) } }
                 let schedules = min(100, timers - min(timers, sources.count - inputs.count))
                 for schedule in try transaction.dueSchedules(by: now, limit: schedules) {
                     try check(.schedule(schedule)) { try batch.visit(schedule: schedule) }
+                    CrashPoint.scheduleVisited.pass()
                 }
             }
             // What follows is told by what it follows from, where that is one thing.
@@ -308,8 +313,11 @@ final class Core {
             } catch let fault as FaultyFollowUp where faulty.count >= Self.mostFaulty {
                 throw FaultyInput(source: source, error: fault.error)
             }
-            return (batch.after, batch.window, batch.numbers, batch.statistics, batch.generator, try transaction.nextTimer())
+            let timer = try transaction.nextTimer()
+            CrashPoint.beforeCommit.pass()
+            return (batch.after, batch.window, batch.numbers, batch.statistics, batch.generator, timer)
         }
+        CrashPoint.afterCommit.pass()
         if cleans { finishCleaning(retired, now) }
         if purges { (isPurging, purged) = (hasPurged, now) }
         status.count { counters in
@@ -371,7 +379,11 @@ final class Core {
         status.levels(window.levels)
         status.revoked(adding: after.remembered, removing: after.unrevoked)
         announcer.tell(after, now: now())
-        for delivery in after.deliveries { delivery.acknowledge() }
+        if !after.deliveries.isEmpty {
+            CrashPoint.beforeAcknowledgement.pass()
+            for delivery in after.deliveries { delivery.acknowledge() }
+            CrashPoint.acknowledged.passSoon()
+        }
         for answer in after.answers { answer() }
         for warning in after.warnings { logger.error("\(warning)") }
         if !after.changedRuns.isEmpty { bell.ring(after.changedRuns) }

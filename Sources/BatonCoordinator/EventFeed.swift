@@ -81,6 +81,7 @@ final class EventFeed: @unchecked Sendable {
     /// The thread's work, until closed.
     func run() {
         while let round = next(isWaiting: true) {
+            CrashPoint.eventsTaken.pass()
             let began = ContinuousClock.now
             var rest = Rest(entries: round[...])
             while !publish(&rest) {
@@ -169,6 +170,7 @@ final class EventFeed: @unchecked Sendable {
     /// - Returns: whether there is anybody to go on for.
     private func settle(_ round: [OutboxEntry]) -> Bool {
         guard drain() else { return false }
+        CrashPoint.eventsConfirmed.pass()
         for entry in round { settle(entry.number) }
         return true
     }

@@ -327,10 +327,13 @@ final class Publisher: @unchecked Sendable {
         condition.unlock()
         for level in unknown { declare(level) }
         guard !ready.isEmpty else { return }
+        CrashPoint.messagesTaken.pass()
         link.publish(ready) { [sent] index, error in self.confirmed(sent[index], error) }
+        CrashPoint.messagesHandedOver.pass()
     }
 
     private func confirmed(_ outgoing: Unconfirmed, _ error: BrokerError?) {
+        if error == nil { CrashPoint.messageConfirmed.pass() }
         condition.lock()
         defer { condition.unlock() }
         unconfirmed -= 1

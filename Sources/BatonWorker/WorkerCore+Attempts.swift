@@ -18,10 +18,12 @@ extension WorkerCore {
                 throw AttemptOutcome.unknownHandler(attempt.message.handler, known: registry.names)
             }
             let context = TaskContext(attempt, logger: logger, log: { self.sendLog($0, attempt) }, send: { self.sendProgress($0, attempt) })
+            CrashPoint.beforeHandler.pass()
             result = .success(try await handler.run(attempt.message, context))
         } catch {
             result = .failure(error)
         }
+        CrashPoint.handlerDone.pass()
         ended(attempt, result)
     }
 
@@ -33,6 +35,7 @@ extension WorkerCore {
             do {
                 try await publishing.publish(
                     Publication(exchange: topology.reports.name, routingKey: attempt.message.replyTo, message: message))
+                CrashPoint.startConfirmed.pass()
                 return
             } catch {
                 logger.debug("the start was not confirmed", metadata: [LogKey.attempt: "\(attempt.key)", LogKey.error: "\(error)"])
@@ -64,6 +67,7 @@ extension WorkerCore {
 
     /// The outcome has reached the broker.
     func confirmed(_ attempt: Attempt) {
+        CrashPoint.reportConfirmed.pass()
         act { state in
             state.intake.unconfirmed -= 1
             if let entry = state.active[attempt.key], entry.attempt === attempt {
@@ -74,6 +78,7 @@ extension WorkerCore {
             }
             state.apply(state.intake.eased(), self)
         }
+        CrashPoint.taskAcknowledged.passSoon()
     }
 }
 

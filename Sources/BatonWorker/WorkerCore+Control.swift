@@ -18,12 +18,17 @@ extension WorkerCore {
         act { state in
             switch control {
             case .cancel(let attempts, let reason):
+                CrashPoint.cancelHeard.pass()
                 state.cancel(attempts, reason: reason, self)
                 if let id = delivery.message.messageID {
                     state.effects.append(.seen(controlID: id, routingKey: delivery.message.replyTo ?? topology.reportsKey(0)))
                 }
-            case .leased(let attempts): state.leased(attempts, now: time.now())
-            case .claimed(let granted, let refused): state.claimed(granted: granted, refused: refused, self)
+            case .leased(let attempts):
+                CrashPoint.leaseConfirmed.pass()
+                state.leased(attempts, now: time.now())
+            case .claimed(let granted, let refused):
+                if !granted.isEmpty { CrashPoint.claimGranted.pass() }
+                state.claimed(granted: granted, refused: refused, self)
             case .welcome(let attempts): state.welcome(attempts, self)
             case .announce:
                 if state.session.phase != .offline {
@@ -32,6 +37,7 @@ extension WorkerCore {
             case .drain: state.beginDrain(self)
             }
         }
+        if case .leased = control { CrashPoint.leasedAcknowledged.passSoon() }
     }
 }
 

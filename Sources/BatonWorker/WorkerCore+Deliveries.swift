@@ -7,6 +7,7 @@ extension WorkerCore {
     ///
     /// - Parameter name: the broker's for that priority of the queue.
     func received(_ delivery: Delivery, of queue: QueueName, from name: String) {
+        CrashPoint.taskReceived.pass()
         let message: TaskMessage
         do throws(WireError) {
             message = try TaskMessage(delivery.message)

@@ -26,18 +26,21 @@ extension WorkerCore {
         if let progress = attempt.withProgress({ $0.close() }) { sendNote(.progress(progress), attempt) }
         let publication = report(attempt.report(content, by: id), to: attempt.message.replyTo)
         send(Outgoing(publication: publication) { [self] in confirmed(attempt) })
+        CrashPoint.reportHandedOver.pass()
     }
 
     func sendNote(_ content: Report.Content, _ attempt: Attempt) {
         let publication = report(attempt.report(content, by: id), to: attempt.message.replyTo)
         publishing.publish([publication]) { [logger] _, error in
             if let error { logger.debug("a report was lost", metadata: [LogKey.error: "\(error)", LogKey.attempt: "\(attempt.key)"]) }
+            if case .lease = content, error == nil { CrashPoint.leaseSent.pass() }
         }
     }
 
     func sendUnstarted(_ content: Report.Content, _ offer: Offer) {
         let message = Report(content, of: offer.message.attempt, by: id).message(task: offer.message.task)
         send(Outgoing(publication: report(message, to: offer.message.replyTo)) { [self] in
+            CrashPoint.refusalConfirmed.pass()
             offer.delivery.acknowledge()
             act { state in
                 state.intake.unconfirmed -= 1
@@ -76,7 +79,8 @@ extension WorkerCore {
         message.replyTo = topology.controlQueue(id).name
         message.isPersistent = false
         publishing.publish([report(message, to: offer.message.replyTo)]) { [logger] _, error in
-            if let error { logger.debug("a claim was lost", metadata: [LogKey.error: "\(error)"]) }
+            if let error { return logger.debug("a claim was lost", metadata: [LogKey.error: "\(error)"]) }
+            CrashPoint.claimSent.pass()
         }
     }
 

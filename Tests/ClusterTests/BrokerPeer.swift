@@ -1,6 +1,7 @@
 import AMQP
 import BatonModel
 import Foundation
+import Synchronization
 
 import struct BatonWire.Topology
 
@@ -125,6 +126,33 @@ struct BrokerPeer: Sendable {
                 throw CancellationError()
             }
         }
+    }
+
+    /// Listens to all events from now on.
+    func events() async throws -> HeardEvents {
+        let queue = try await connection.declare(QueueDeclaration("", durable: false, exclusive: true)).name
+        try await connection.bind(Binding(from: topology.events.name, to: .queue(queue), routingKey: "#"))
+        let ids = HeardEvents.IDs()
+        let consumer = try await connection.consume(queue: queue, prefetch: 100) { delivery in
+            if let id = delivery.properties.messageID { ids.note(id) }
+            delivery.ack()
+        }
+        return HeardEvents(ids: ids, consumer: consumer)
+    }
+
+    /// Which events have been heard of.
+    struct HeardEvents: Sendable {
+        final class IDs: Sendable {
+            private let all = Mutex<Set<String>>([])
+            func note(_ id: String) { all.withLock { _ = $0.insert(id) } }
+            func contains(_ id: String) -> Bool { all.withLock { $0.contains(id) } }
+        }
+
+        fileprivate let ids: IDs
+        /// Listens for as long as it is kept.
+        fileprivate let consumer: Consumer
+
+        func contains(_ event: EventView) -> Bool { ids.contains("\(event.run).event.\(event.id)") }
     }
 
     private static func message(_ delivery: Delivery) -> Message {

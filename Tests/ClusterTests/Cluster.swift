@@ -30,6 +30,10 @@ final class Cluster: Sendable {
         var workerAccount: String?
         /// `nil` for one made up.
         var namespace: String?
+        /// Whether the coordinator and the workers are there when the test begins, or are the test's to start.
+        var isStarted = true
+        /// Whether the ends of the logs go with a failure. One cluster at a time can have that.
+        var isFollowed = true
     }
 
     /// A worker process, and the id it announced.
@@ -111,9 +115,11 @@ final class Cluster: Sendable {
     }
 
     /// Starts the coordinator, again where it has ended, without waiting until it is ready.
-    func launchCoordinator() throws {
-        let program = try program("coordinator", [try Repository.baton()] + coordinatorArguments)
+    @discardableResult
+    func launchCoordinator(environment: [String: String] = [:]) throws -> Program {
+        let program = try program("coordinator", [try Repository.baton()] + coordinatorArguments, environment: environment)
         state.withLock { $0.coordinator = program }
+        return program
     }
 
     /// Starts the coordinator and waits until it is ready.
@@ -139,12 +145,12 @@ final class Cluster: Sendable {
     }
 
     /// Starts a worker process without waiting for it.
-    func launchWorker(slots: Int? = nil, queues: [String]? = nil) throws -> Program {
+    func launchWorker(slots: Int? = nil, queues: [String]? = nil, environment: [String: String] = [:]) throws -> Program {
         var words = [try Repository.baton(), "worker", "--amqp-url", url(options.workerAccount), "--namespace", namespace]
         words += ["--queues", (queues ?? options.queues).joined(separator: ","), "--slots", String(slots ?? options.slots)]
         if options.allowShell { words.append("--allow-shell") }
         if let queues { note(queues: queues) }
-        return try program("worker-\(number())", words)
+        return try program("worker-\(number())", words, environment: environment)
     }
 
     /// Starts a worker and waits until the coordinator knows it.
@@ -199,6 +205,7 @@ final class Cluster: Sendable {
     // MARK: Beginning and end
 
     fileprivate func start() async throws {
+        guard options.isStarted else { return }
         try await startCoordinator()
         for _ in 0..<options.workers { try await startWorker() }
     }
@@ -206,7 +213,7 @@ final class Cluster: Sendable {
     /// Nothing may be left, neither on this machine nor on the broker.
     fileprivate func stop() async {
         try? await crashAll()
-        FailureLogs.freeze()
+        if options.isFollowed { FailureLogs.freeze() }
         let (queues, foreign) = state.withLock { ($0.queues, $0.foreignQueues) }
         do {
             try await within(.seconds(20), "the deletion of namespace \(namespace)") { [self] in
@@ -221,7 +228,7 @@ final class Cluster: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    fileprivate var logTails: String {
+    var logTails: String {
         let logs = Set(state.withLock { $0.programs.map(\.log) }).sorted()
         return logs.map { log in
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? "no log"
@@ -251,7 +258,7 @@ final class Cluster: Sendable {
 /// Runs a cluster while the body runs; whatever happens, nothing of it is left.
 func withCluster(_ options: Cluster.Options, _ body: (Cluster) async throws -> Void) async throws {
     let cluster = try await Cluster(options)
-    FailureLogs.follow { cluster.logTails }
+    if options.isFollowed { FailureLogs.follow { cluster.logTails } } else { FailureLogs.followNothing() }
     do {
         try await cluster.start()
         try await body(cluster)
