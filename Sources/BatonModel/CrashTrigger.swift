@@ -38,6 +38,7 @@
         package func passed(_ point: CrashPoint, isLater: Bool) {
             guard point == self.point, count.add(1, ordering: .relaxed).newValue == passes else { return }
             guard isLater else { Self.die() }
+            // A thread of its own, which nobody waits for: it ends the process.
             Thread.detachNewThread {
                 Thread.sleep(forTimeInterval: Self.moment)
                 Self.die()
