@@ -113,6 +113,9 @@ let package = Package(
                 "BatonConformance", "BatonDrawing", "BatonOperator", arguments, lifecycle, logging, yams,
             ],
             swiftSettings: settings),
+        // Feeds what reads from outside with what nobody meant to send.
+        library("BatonFuzzing", ["AMQP", "BatonModel", "BatonWire", "BatonEngine", "JMESPath", "JSONSchema"]),
+
         .executableTarget(name: "simulate", dependencies: ["BatonSimulation", arguments], swiftSettings: settings),
         .executableTarget(
             name: "OrderWorker", dependencies: ["BatonModel", "BatonWorker"], path: "Examples/OrderWorker", swiftSettings: settings),
@@ -144,9 +147,21 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         tests("SimulationTests", ["BatonSimulation"]),
+        tests(
+            "FuzzTests",
+            [
+                "AMQP", "CRabbitMQ", "BatonModel", "BatonEngine", "BatonCoordinator", "BatonHTTP", "BatonFuzzing", "baton", hummingbird, logging,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
         tests("BatonOperatorTests", ["AMQP", "BatonModel", "BatonWire", "BatonOperator"]),
         // Real processes: the executable has to be there before they run.
         tests("ClusterTests", ["baton", "BatonModel", "BatonWire", "BatonWorker", "AMQP", httpClient, logging]),
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// The libFuzzer executable: only `deploy/fuzz` builds it, with the flags that it needs.
+if Context.environment["BATON_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(name: "fuzz", dependencies: ["BatonFuzzing"], path: "Tests/Fuzz", exclude: ["corpus", "README.md"], swiftSettings: settings))
+}

@@ -7,10 +7,15 @@ extension ConnectionConfiguration {
     /// - Throws: ``AMQPError`` with `invalidArgument`, naming the part that can't be read. Never shows the password.
     public init(url: String) throws(AMQPError) {
         func bad(_ text: String) -> AMQPError { AMQPError(.invalidArgument, text, context: "AMQP address") }
+        /// What would be quoted may be a part of a password that is written wrong.
+        func misread(_ what: String, _ part: some StringProtocol, _ text: String) -> AMQPError {
+            guard url.contains("@") else { return bad("\(what) '\(part.prefix(64))' \(text)") }
+            return bad("\(what) \(text) (in a user name or password, / ? # : and @ are written %2F %3F %23 %3A and %40)")
+        }
 
         guard let schemeEnd = url.firstRange(of: "://") else { throw bad("it must start with amqp:// or amqps://") }
         let scheme = url[..<schemeEnd.lowerBound].lowercased()
-        guard scheme == "amqp" || scheme == "amqps" else { throw bad("unknown scheme '\(scheme)': amqp or amqps") }
+        guard scheme == "amqp" || scheme == "amqps" else { throw misread("the scheme", scheme, "must be amqp or amqps") }
         var rest = url[schemeEnd.upperBound...]
         if let fragment = rest.firstIndex(of: "#") { rest = rest[..<fragment] }
         var query: Substring = ""
@@ -55,7 +60,7 @@ extension ConnectionConfiguration {
             host = String(rest)
         }
         if !portText.isEmpty {
-            guard let number = UInt16(portText), number > 0 else { throw bad("'\(portText)' is not a port") }
+            guard let number = UInt16(portText), number > 0 else { throw misread("the port", portText, "must be a number from 1 to 65535") }
             port = Int(number)
         }
 
@@ -64,21 +69,23 @@ extension ConnectionConfiguration {
             guard let decoded = Self.percentDecoded(path) else { throw bad("the virtual host is not valid percent-encoding") }
             virtualHost = decoded
         }
-        try apply(query: query, bad)
+        try apply(query: query, bad) { misread($0, $1, $2) }
         try validate()
     }
 
-    private mutating func apply(query: Substring, _ bad: (String) -> AMQPError) throws(AMQPError) {
+    private mutating func apply(
+        query: Substring, _ bad: (String) -> AMQPError, _ misread: (_ what: String, _ part: Substring, String) -> AMQPError
+    ) throws(AMQPError) {
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let value = Self.percentDecoded(parts[1]) else { throw bad("parameter '\(pair)' has no value") }
+            guard parts.count == 2, let value = Self.percentDecoded(parts[1]) else { throw misread("the parameter", pair, "has no value") }
             switch parts[0] {
             case "heartbeat":
-                guard let seconds = UInt16(value), seconds > 0 else { throw bad("heartbeat '\(value)' is not a number of seconds from 1") }
+                guard let seconds = UInt16(value), seconds > 0 else { throw misread("heartbeat", parts[1], "must be a number of seconds from 1") }
                 heartbeat = .seconds(Int(seconds))
             case "connection_timeout":
                 guard let milliseconds = UInt32(value), milliseconds > 0 else {
-                    throw bad("connection_timeout '\(value)' is not a number of milliseconds")
+                    throw misread("connection_timeout", parts[1], "must be a number of milliseconds from 1")
                 }
                 connectTimeout = .milliseconds(Int(milliseconds))
             case "cacertfile": tls?.caFile = value
@@ -88,7 +95,7 @@ extension ConnectionConfiguration {
                 guard value == "verify_peer" || value == "verify_none" else { throw bad("verify must be verify_peer or verify_none") }
                 tls?.verifyPeer = value == "verify_peer"
                 tls?.verifyHost = value == "verify_peer"
-            default: throw bad("unknown parameter '\(parts[0])'")
+            default: throw misread("the parameter", parts[0], "is not known")
             }
         }
     }

@@ -26,10 +26,15 @@ struct Scope {
         do {
             return try body(try Expression.compiled(text))
         } catch let error as JMESPathError {
-            throw TaskError(
-                type: TaskError.Kind.expression, message: "the expression '\(text)' can't be applied: \(error.message)",
-                retryable: false)
+            throw inapplicable(text, error.message)
+        } catch let error as Value.ParseError {
+            // JSON knows numbers that expressions don't.
+            throw inapplicable(text, "it looks at a value that expressions can't hold: \(error.message)")
         }
+    }
+
+    private static func inapplicable(_ text: String, _ reason: String) -> TaskError {
+        TaskError(type: TaskError.Kind.expression, message: "the expression '\(text)' can't be applied: \(reason)", retryable: false)
     }
 
     private func fields(for names: Set<String>?) throws -> Value.Object {

@@ -18,7 +18,10 @@ public struct InvalidGraph: Error, Sendable, Hashable, CustomStringConvertible {
 
     public init(problems: [GraphProblem]) { self.problems = problems }
 
-    public init(_ message: String, at path: String = "") { self.problems = [GraphProblem(path: path, message: message)] }
+    /// - Parameter message: is cut where it quotes too much of the document.
+    public init(_ message: String, at path: String = "") {
+        problems = [GraphProblem(path: ProblemList.shown(path), message: ProblemList.shown(message))]
+    }
 
     public var description: String { problems.map(\.description).joined(separator: "\n") }
 }
@@ -44,7 +47,7 @@ struct ProblemList {
         }
     }
 
-    private static func shown(_ text: String) -> String {
+    fileprivate static func shown(_ text: String) -> String {
         text.utf8.count <= longestText ? text : String(decoding: text.utf8.prefix(longestText), as: UTF8.self) + "…"
     }
 

@@ -84,6 +84,8 @@ public struct JSONWriter: Sendable {
 
     private static func text(of value: Double) -> String {
         let text = "\(value)"
+        // Without its fraction it would be read as the integer 0.
+        if value == 0, value.sign == .minus { return text }
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 

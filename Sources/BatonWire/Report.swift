@@ -177,6 +177,11 @@ public struct Report: Sendable, Hashable {
             }
         }
         try reader.finish()
+        if let result, result.bytes.count > JSON.deepest {
+            // As deep as a bare result may be: the messages of what depends on it have to carry it in turn.
+            var inner = JSONReader(result.bytes, deepest: JSON.deepest)
+            try inner.skipValue()
+        }
         guard let list, !list.isNull else { return .completed(result: result ?? .null) }
         guard list.bytes.count <= maximumDispatchBytes else {
             return invalid("dispatch has \(list.bytes.count) bytes; the limit is \(maximumDispatchBytes)")

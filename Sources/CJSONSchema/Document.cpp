@@ -86,6 +86,9 @@ Value parse(const uint8_t *text, size_t length, size_t maxDepth) {
     // The parser takes a zero byte for the end of the text and would ignore what follows.
     if (length > 0 && std::memchr(text, 0, length) != nullptr)
         throw Failure{CJS_MALFORMED, "", "the text is not JSON: it holds a zero byte"};
+    // The parser skips one, which other readers refuse.
+    if (length >= 3 && std::memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        throw Failure{CJS_MALFORMED, "", "the text is not JSON: it begins with a byte order mark"};
     Builder builder(maxDepth);
     if (!Value::sax_parse(text, text + length, &builder)) throw Failure{CJS_MALFORMED, "", "the text is not JSON"};
     return std::move(builder.root);

@@ -37,4 +37,15 @@ struct AddressTests {
     func refused(url: String) {
         #expect(throws: AMQPError.self) { try ConnectionConfiguration(url: url) }
     }
+
+    @Test(
+        "a password that is written wrong is not shown",
+        arguments: [
+            "amqp://guest:hunter2/xx@h:5672/v", "amqp://guest:1?hunter2@h", "amqp://guest:1?heartbeat=hunter2@h", "guest:hunter2@h://", "amqp://u:hunter2#x@h",
+        ])
+    func secret(url: String) throws {
+        let error = try #require(throws: AMQPError.self) { try ConnectionConfiguration(url: url) }
+        #expect(!error.description.contains("hunter2"))
+        #expect(!error.description.contains("%2F") || error.description.contains("password"))
+    }
 }

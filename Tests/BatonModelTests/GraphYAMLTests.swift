@@ -82,4 +82,11 @@ struct GraphYAMLTests {
         let text = "name: g\ninput: " + String(repeating: "[", count: 300) + String(repeating: "]", count: 300)
         #expect(problems(yaml: text).count == 1)
     }
+
+    @Test("an error in a long line quotes only its beginning")
+    func longLine() throws {
+        let problem = try #require(problems(yaml: "name: g\ninput: {\"a\": " + String(repeating: "[\"x\"] ", count: 100_000)).first)
+        #expect(problem.message.hasPrefix("the document is not YAML: "))
+        #expect(problem.message.utf8.count < 2100)
+    }
 }

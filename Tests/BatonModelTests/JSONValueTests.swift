@@ -99,4 +99,11 @@ struct JSONValueTests {
             #expect(try JSON(parsing: JSON(.number(number)).bytes).value.double == number)
         }
     }
+
+    @Test("minus zero is written as it is read")
+    func minusZero() throws {
+        let zero = JSON(.number(-0.0))
+        #expect(zero.description == "-0.0")
+        #expect(JSON(zero.value) == zero)
+    }
 }

@@ -169,6 +169,20 @@ struct ScheduleRecurrenceTests {
             }
         }
     }
+
+    @Test("a series that begins behind the last time that can be written has none")
+    func behindTheEnd() throws {
+        let end = try #require(Timestamp("9999-12-31T00:00:00Z"))
+        for recurrence in [Recurrence.every(.seconds(60)), .cron(try CronExpression("* * * * *")), .daily(at: [try #require(TimeOfDay(text: "00:00"))])] {
+            let schedule = Schedule(name: "s", recurrence: recurrence, graph: .emptyObject)
+            #expect(schedule.first(anchor: end) == end)
+            for later in [end + .milliseconds(1), end + .seconds(60), Timestamp(milliseconds: .max)] {
+                #expect(schedule.first(anchor: later) == nil)
+                #expect(schedule.next(after: later, anchor: later) == nil)
+                #expect(schedule.next(after: Timestamp(milliseconds: 0), anchor: later) == nil)
+            }
+        }
+    }
 }
 
 @Suite("Days of the calendar", .timeLimit(.minutes(1)))

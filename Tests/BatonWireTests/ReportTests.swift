@@ -154,6 +154,23 @@ struct ReportTests {
         #expect(try Report(report.message()) == report)
     }
 
+    @Test("a result beside continuations may be no deeper than a bare one")
+    func tooDeepCompletion() throws {
+        for depth in [JSON.deepest, JSON.deepest + 1] {
+            let deep = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+            let message = Message(
+                type: "completed", correlationID: Self.attempt.description, contentType: ContentType.completion,
+                body: Array(#"{"result":\#(deep),"dispatch":[{"handler":"h"}]}"#.utf8))
+            switch try Report(message).content {
+            case .completed: #expect(depth == JSON.deepest)
+            case .failed(let error):
+                #expect(depth > JSON.deepest)
+                #expect(error.message.contains("nested deeper than \(JSON.deepest)"))
+            default: Issue.record("neither completed nor failed")
+            }
+        }
+    }
+
     @Test("what can't be told is refused, to be parked")
     func refused() {
         for message in [

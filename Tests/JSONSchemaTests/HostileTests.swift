@@ -91,4 +91,10 @@ struct HostileTests {
         let instance = "[" + Array(repeating: "{}", count: 10_000).joined(separator: ",") + "]"
         #expect(refusal(schema, instance)?.code == .limitExceeded)
     }
+
+    @Test("a byte order mark is no part of JSON")
+    func byteOrderMark() throws {
+        #expect(refusal("\u{FEFF}true")?.code == .malformed)
+        #expect(refusal(try Schema("true".utf8), "\u{FEFF}1")?.code == .malformed)
+    }
 }

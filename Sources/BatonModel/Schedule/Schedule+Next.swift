@@ -27,7 +27,8 @@ struct Timetable {
         recurrence = schedule.recurrence
         rule = CalendarRule(schedule.recurrence)
         zone = schedule.timeZone
-        self.anchor = min(max(anchor, Self.earliest), Self.latest)
+        // One behind the latest time stays there: the series has no times, rather than some before its start.
+        self.anchor = max(anchor, Self.earliest)
         until = min(schedule.until ?? Self.latest, Self.latest)
     }
 
