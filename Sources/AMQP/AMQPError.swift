@@ -26,6 +26,8 @@ public struct AMQPError: Error, Sendable, Equatable {
         case resourceLocked
         /// The declaration differs from what exists, or the broker's limits were passed (406).
         case preconditionFailed
+        /// The broker has the queue, and can't serve it: it has no leader, or doesn't answer.
+        case queueUnavailable
         /// Any other channel or connection exception of the broker.
         case closedByBroker
         /// The broker did not answer in time.
@@ -54,7 +56,7 @@ public struct AMQPError: Error, Sendable, Equatable {
     /// Whether the same call can succeed later without anyone changing anything in the program.
     public var isRetryable: Bool {
         switch code {
-        case .connectionFailed, .connectionLost, .refused, .resourceLocked, .timeout, .closedByBroker: true
+        case .connectionFailed, .connectionLost, .refused, .resourceLocked, .queueUnavailable, .timeout, .closedByBroker: true
         case .invalidArgument, .authenticationRefused, .virtualHostRefused, .tlsFailed, .unroutable, .notFound,
             .accessRefused, .preconditionFailed, .closed, .alreadyRunning:
             false

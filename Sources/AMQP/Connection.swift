@@ -82,6 +82,9 @@ public final class Connection: Sendable {
     /// Adds a handler for every later change of state. It is called on the connection's thread and must not block.
     public func onStateChange(_ handler: @escaping @Sendable (ConnectionState) -> Void) { shared.addHandler(handler) }
 
+    /// Adds a handler for what is found out about queues from now on. It is called on the connection's thread and must not block.
+    public func onQueueEvent(_ handler: @escaping @Sendable (QueueEvent) -> Void) { shared.addQueueHandler(handler) }
+
     /// Returns when the connection is up.
     /// - Throws: the error `run()` ended with, `closed`, or `CancellationError`.
     public func waitUntilConnected() async throws {

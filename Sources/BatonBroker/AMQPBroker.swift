@@ -26,6 +26,8 @@ public final class AMQPBroker: Broker {
         configuration.connectionName = "baton \(name)"
         // A broker beside its cluster: work should go on soon after it is back, and a try every few seconds costs nothing.
         configuration.reconnectMaximum = .seconds(5)
+        // A broker that is just starting may never answer what it was asked too early.
+        configuration.operationTimeout = .seconds(10)
         return AMQPLink(Connection(configuration, logger: logger))
     }
 }

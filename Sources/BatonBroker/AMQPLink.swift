@@ -26,14 +26,28 @@ final class AMQPLink: BrokerLink {
         }
     }
 
+    func onQueueEvent(_ handler: @escaping @Sendable (QueueEvent) -> Void) {
+        connection.onQueueEvent { event in
+            switch event {
+            case .missing(let queue): handler(.missing(queue))
+            case .unavailable(let queue): handler(.unavailable(queue))
+            }
+        }
+    }
+
     func declare(exchanges: [Exchange], queues: [Queue]) async throws {
         try await converting {
             for exchange in exchanges {
                 try await connection.declare(ExchangeDeclaration(exchange.name, type: exchange.kind.rawValue))
             }
             for queue in queues {
-                if queue.kind == .adopted { try await adopt(queue.name) } else { _ = try await connection.declare(queue.declaration) }
-                for binding in queue.bindings { try await bind(queue, binding) }
+                let isKept = !queue.isDurable
+                if queue.kind == .adopted {
+                    try await adopt(queue.name)
+                } else {
+                    _ = try await connection.declare(queue.declaration, recover: isKept)
+                }
+                for binding in queue.bindings { try await bind(queue, binding, recover: isKept) }
             }
         }
     }
@@ -53,10 +67,10 @@ final class AMQPLink: BrokerLink {
     }
 
     /// An account that may not bind a shared queue uses it as it is: whoever may declare it binds it too.
-    private func bind(_ queue: BatonWire.Queue, _ binding: BatonWire.Binding) async throws {
+    private func bind(_ queue: BatonWire.Queue, _ binding: BatonWire.Binding, recover: Bool) async throws {
         do {
             try await connection.bind(
-                AMQP.Binding(from: binding.exchange.name, to: .queue(queue.name), routingKey: binding.routingKey))
+                AMQP.Binding(from: binding.exchange.name, to: .queue(queue.name), routingKey: binding.routingKey), recover: recover)
         } catch let error as AMQPError where error.code == .accessRefused && queue.kind != .exclusive {}
     }
 
@@ -148,8 +162,10 @@ extension BrokerError {
             switch error.code {
             case .unroutable: .unroutable
             case .refused: .refused
-            case .notFound, .preconditionFailed, .resourceLocked: .mismatch
+            case .notFound: .missing
+            case .preconditionFailed, .resourceLocked: .mismatch
             case .accessRefused, .authenticationRefused, .virtualHostRefused: .denied
+            case .queueUnavailable: .unavailable
             case .closed: .closed
             default: .other
             }

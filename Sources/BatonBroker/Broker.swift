@@ -24,7 +24,11 @@ public protocol BrokerLink: Sendable {
     /// Called with each change, on the link's own thread: return at once.
     func onStateChange(_ handler: @escaping @Sendable (LinkState) -> Void)
 
-    /// Declares these if they aren't there, now and after each reconnect. Waits for the connection.
+    /// Called with what the link finds out about queues, on the link's own thread: return at once.
+    func onQueueEvent(_ handler: @escaping @Sendable (QueueEvent) -> Void)
+
+    /// Declares these if they aren't there, and all but the durable queues again after each reconnect: with those goes what was in
+    /// them, which somebody has to see to first. Waits for the connection.
     ///
     /// - Throws: `BrokerError` that names the difference where one is there with other settings.
     func declare(exchanges: [Exchange], queues: [Queue]) async throws
@@ -64,6 +68,13 @@ public enum LinkState: Sendable, Hashable {
     /// The broker takes no messages: it is short of memory or disk.
     case blocked(reason: String)
     case closed
+}
+
+public enum QueueEvent: Sendable, Hashable {
+    /// A subscription has lost it: it isn't there any more. The subscription goes on once somebody has declared it again.
+    case missing(String)
+    /// The broker has it, and can't serve it, as where it has lost its leader.
+    case unavailable(String)
 }
 
 public struct QueueDepth: Sendable, Hashable {
@@ -129,10 +140,14 @@ public struct BrokerError: Error, Sendable, Hashable, CustomStringConvertible {
         case unroutable
         /// The broker did not take it.
         case refused
-        /// Something is declared otherwise than asked for, or not there.
+        /// Something is declared otherwise than asked for.
         case mismatch
+        /// There is no such queue or exchange.
+        case missing
         /// The credentials or permissions are not enough.
         case denied
+        /// The broker has the queue, and can't serve it.
+        case unavailable
         /// The link has ended.
         case closed
         case other
@@ -148,6 +163,18 @@ public struct BrokerError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension BrokerLink {
+    /// Whether there is such a queue.
+    ///
+    /// - Throws: `BrokerError` where that can't be found out.
+    public func has(queue: String) async throws -> Bool {
+        do {
+            _ = try await depth(queue: queue)
+            return true
+        } catch let error as BrokerError where error.code == .missing {
+            return false
+        }
+    }
+
     /// Publishes one message, and returns when it is confirmed.
     ///
     /// - Throws: `BrokerError`. Cancellation doesn't take the message back.

@@ -67,6 +67,10 @@ final class InMemoryLink: BrokerLink {
         broker.change { $0.observe(id, queue: queue, handler) }
     }
 
+    func onQueueEvent(_ handler: @escaping @Sendable (QueueEvent) -> Void) {
+        broker.change { $0.observeQueues(id, queue: queue, handler) }
+    }
+
     func declare(exchanges: [Exchange], queues: [Queue]) async throws {
         try broker.change { state in
             // An exclusive queue made now would stay for ever.

@@ -54,6 +54,7 @@ struct InMemoryState {
         var isConnected = false
         var queue: DispatchQueue
         var observers: [@Sendable (LinkState) -> Void] = []
+        var queueObservers: [@Sendable (QueueEvent) -> Void] = []
     }
 
     private struct Held {
@@ -83,6 +84,10 @@ struct InMemoryState {
 
     mutating func observe(_ link: ObjectIdentifier, queue: DispatchQueue, _ handler: @escaping @Sendable (LinkState) -> Void) {
         links[link, default: LinkInfo(name: "", queue: queue)].observers.append(handler)
+    }
+
+    mutating func observeQueues(_ link: ObjectIdentifier, queue: DispatchQueue, _ handler: @escaping @Sendable (QueueEvent) -> Void) {
+        links[link, default: LinkInfo(name: "", queue: queue)].queueObservers.append(handler)
     }
 
     mutating func connect(_ link: ObjectIdentifier, name: String, queue: DispatchQueue) {
@@ -128,6 +133,11 @@ struct InMemoryState {
         for observer in info.observers { actions.append(Action(queue: info.queue) { observer(state) }) }
     }
 
+    private mutating func tell(_ link: ObjectIdentifier, _ event: QueueEvent) {
+        guard let info = links[link] else { return }
+        for observer in info.queueObservers { actions.append(Action(queue: info.queue) { observer(event) }) }
+    }
+
     // MARK: - Topology
 
     mutating func declare(_ newExchanges: [Exchange], _ newQueues: [Queue], by link: ObjectIdentifier) throws {
@@ -146,7 +156,10 @@ struct InMemoryState {
                     throw BrokerError(.mismatch, "queue \(queue.name) is exclusive to another link")
                 }
             } else {
-                queues[queue.name] = QueueState(declaration: queue, owner: queue.kind == .exclusive ? link : nil)
+                var made = QueueState(declaration: queue, owner: queue.kind == .exclusive ? link : nil)
+                // Those whose queue was deleted have waited for it.
+                made.subscriptions = Deque(subscriptions.filter { $0.value.queue == queue.name }.keys.sorted())
+                queues[queue.name] = made
             }
             for binding in queue.bindings {
                 let isKnown = bindings[binding.exchange.name]?.contains { $0 == (binding.routingKey, queue.name) } ?? false
@@ -156,6 +169,7 @@ struct InMemoryState {
     }
 
     mutating func delete(_ name: String) {
+        for link in Set(queues[name]?.subscriptions.compactMap { subscriptions[$0]?.link } ?? []) { tell(link, .missing(name)) }
         queues[name] = nil
         for exchange in bindings.keys { bindings[exchange]?.removeAll { $0.queue == name } }
     }
@@ -163,7 +177,7 @@ struct InMemoryState {
     mutating func purge(_ name: String) { queues[name]?.messages.removeAll() }
 
     func depth(_ name: String) throws -> QueueDepth {
-        guard let queue = queues[name] else { throw BrokerError(.mismatch, "there is no queue \(name)") }
+        guard let queue = queues[name] else { throw BrokerError(.missing, "there is no queue \(name)") }
         return QueueDepth(messages: queue.messages.count, consumers: queue.subscriptions.count)
     }
 
@@ -179,7 +193,7 @@ struct InMemoryState {
         for (index, publication) in publications.enumerated() {
             let targets = route(publication)
             if targets == nil {
-                settle(entry, index, BrokerError(.mismatch, "there is no exchange \(publication.exchange)"))
+                settle(entry, index, BrokerError(.missing, "there is no exchange \(publication.exchange)"))
             } else if targets?.isEmpty != false, publication.isMandatory {
                 settle(entry, index, BrokerError(.unroutable, "no queue takes '\(publication.routingKey)' from '\(publication.exchange)'"))
             } else {
@@ -229,7 +243,7 @@ struct InMemoryState {
         to name: String, prefetch: Int, by link: ObjectIdentifier, on dispatch: DispatchQueue,
         _ handler: @escaping @Sendable (Stored, Int) -> Void
     ) throws -> Int {
-        guard queues[name] != nil else { throw BrokerError(.mismatch, "there is no queue \(name)") }
+        guard queues[name] != nil else { throw BrokerError(.missing, "there is no queue \(name)") }
         nextNumber += 1
         subscriptions[nextNumber] = SubscriptionState(
             queue: name, link: link, dispatch: dispatch, credit: max(1, prefetch), handler: handler)
@@ -245,7 +259,7 @@ struct InMemoryState {
     }
 
     mutating func get(_ name: String, by link: ObjectIdentifier) throws -> (Stored, Int)? {
-        guard queues[name] != nil else { throw BrokerError(.mismatch, "there is no queue \(name)") }
+        guard queues[name] != nil else { throw BrokerError(.missing, "there is no queue \(name)") }
         guard var message = queues[name]?.messages.popFirst() else { return nil }
         message.deliveries += 1
         nextNumber += 1

@@ -108,7 +108,7 @@ final class Conductor: Sendable {
     private func depth(_ queue: String) async throws -> QueueDepth? {
         do {
             return try await link.depth(queue: queue)
-        } catch let error as BrokerError where error.code == .mismatch {
+        } catch let error as BrokerError where error.code == .missing {
             return nil
         }
     }

@@ -11,17 +11,18 @@ extension Batch {
         case .report(let report, let delivery):
             try apply(report)
             after.deliveries.append(delivery)
-        case .worker(.announcement(let announcement), let delivery):
+        case .worker(.announcement(let announcement), let lostLevels, let delivery):
             if announcement.state == .starting { after.welcomes.append(announcement.controlQueue) }
             try note(announcement.handlers)
             for running in announcement.running {
                 if let attempt = AttemptID(running) { try decide(attempt.run, .heartbeat(attempt, worker: announcement.worker)) }
             }
+            for level in lostLevels { try lost(.tasks(level)) }
             after.deliveries.append(delivery)
-        case .worker(.seen, let delivery): after.deliveries.append(delivery)
+        case .worker(.seen, _, let delivery): after.deliveries.append(delivery)
         case .submission(let request): try submit(request)
-        case .givenUp(let attempt, let reason, let delivery):
-            try decide(attempt.run, .givenUp(attempt, reason: reason))
+        case .givenUp(let attempt, let reason, let isRejected, let delivery):
+            try decide(attempt.run, .givenUp(attempt, reason: reason, isRejected: isRejected))
             after.deliveries.append(delivery)
         case .undeliverable(let attempt, let error, let entry):
             try decide(attempt.run, .undeliverable(attempt, error: error))
@@ -33,6 +34,9 @@ extension Batch {
             } catch let error as OperationError {
                 after.answers.append { command.refuse(error) }
             }
+        case .lost(let queue, let stored):
+            try lost(queue)
+            after.answers.append(stored)
         case .reconnected: break
         case .tick(let heard): after.answers.append(heard)
         }

@@ -1,8 +1,12 @@
+import BatonBroker
+import BatonEngine
 import BatonModel
 import BatonStore
 
-/// Queues that people have stopped.
+/// Queues that people have stopped, and such as the broker has lost.
 extension Batch {
+    private static let attemptsRead = 1000
+
     /// Nothing more of the queue goes to the broker. What is there already has to be taken off by whoever can.
     mutating func pause(_ queue: QueueName) throws {
         try transaction.set(paused: true, queue)
@@ -14,17 +18,52 @@ extension Batch {
     mutating func resume(_ queue: QueueName) throws {
         guard window.paused.remove(queue) != nil else { return }
         try transaction.set(paused: false, queue)
+        try eachPublished(queue, nil) { batch, attempt in
+            if !attempt.isStarted { try batch.sendAgain(attempt.key, attempt.attempt) }
+        }
+    }
+
+    /// The broker has a queue no more, and what was in it is gone: sends it again, once the queue is there.
+    ///
+    /// With what the coordinator takes from go reports of which nobody knows, so that every attempt may be concerned.
+    mutating func lost(_ queue: LostQueue) throws {
+        let levels: [QueueLevel] =
+            switch queue {
+            case .tasks(let level): [level]
+            case .incoming: Array(window.levels.keys)
+            }
+        // What has not been confirmed is still to come, or comes again: the publisher sees to it.
+        let underway = Set(
+            try transaction.outbox().compactMap { entry -> PublishedAttempt? in
+                guard case .task(let key, let attempt) = entry.content, !isSettled(entry.number) else { return nil }
+                return PublishedAttempt(key: key, attempt: attempt, isStarted: false)
+            })
+        for level in levels.sorted(by: { ($0.priority, $0.queue) < ($1.priority, $1.queue) }) where (window.levels[level]?.published ?? 0) > 0 {
+            try eachPublished(level.queue, level.priority) { batch, attempt in
+                if underway.contains(attempt) { return }
+                guard let run = try batch.transaction.runID(of: attempt.key.run) else { return }
+                try batch.decide(run, .messageGone(AttemptID(run: run, task: attempt.key.task, number: attempt.attempt)))
+            }
+        }
+    }
+
+    private mutating func eachPublished(
+        _ queue: QueueName, _ priority: Priority?, _ body: (inout Batch, PublishedAttempt) throws -> Void
+    ) throws {
         var last: TaskKey?
         while true {
-            let attempts = try transaction.publishedAttempts(of: queue, after: last, limit: 1000)
-            for attempt in attempts {
-                numbers.outbox += 1
-                let entry = OutboxEntry(number: numbers.outbox, content: .task(attempt.key, attempt: attempt.attempt))
-                try transaction.append(entry)
-                after.repeated.append(entry)
-            }
-            guard let end = attempts.last?.key else { return }
+            let attempts = try transaction.publishedAttempts(of: queue, priority, after: last, limit: Self.attemptsRead)
+            for attempt in attempts { try body(&self, attempt) }
+            guard attempts.count == Self.attemptsRead, let end = attempts.last?.key else { return }
             last = end
         }
+    }
+
+    /// Whoever gets it asks before it starts, since somebody else may have it.
+    mutating func sendAgain(_ key: TaskKey, _ attempt: Int) throws {
+        numbers.outbox += 1
+        let entry = OutboxEntry(number: numbers.outbox, content: .task(key, attempt: attempt))
+        try transaction.append(entry)
+        after.repeated.append(entry)
     }
 }

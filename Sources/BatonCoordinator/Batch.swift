@@ -57,6 +57,8 @@ struct Batch {
     var putOffs = 0
     /// What of it has turned out not to be decidable, by its name, and why.
     let faulty: [String: String]
+    /// Whether the broker has confirmed an outbox entry.
+    let isSettled: (Int64) -> Bool
     var generator: any RandomNumberGenerator
     /// Of all handlers, and those of which something has changed.
     var statistics: [HandlerName: HandlerStatistics]
@@ -87,7 +89,7 @@ struct Batch {
     init(
         transaction: any StoreTransaction, now: Timestamp, settings: EngineSettings, retention: Retention, limits: Limits,
         schemas: SchemaChecks, slots: @escaping (QueueName) -> Int, cache: RunCache, window: PublishWindow, numbers: (outbox: Int64, backlog: Int64),
-        statistics: [HandlerName: HandlerStatistics], faulty: [String: String] = [:],
+        statistics: [HandlerName: HandlerStatistics], faulty: [String: String] = [:], isSettled: @escaping (Int64) -> Bool = { _ in true },
         generator: any RandomNumberGenerator
     ) {
         self.transaction = transaction
@@ -102,6 +104,7 @@ struct Batch {
         self.numbers = numbers
         self.statistics = statistics
         self.faulty = faulty
+        self.isSettled = isSettled
         self.generator = generator
     }
 
@@ -180,6 +183,10 @@ struct Batch {
                 after.claims[worker, default: ([], [])].granted.append(attempt.description)
             } else {
                 after.claims[worker, default: ([], [])].refused.append(attempt.description)
+            }
+        case .sendAgain(let attempt):
+            if run.state.tasks[attempt.task].flags.contains(.published) {
+                try sendAgain(TaskKey(number, attempt.task), attempt.number)
             }
         case .park(let attempt, let reason):
             try send(.park(TaskKey(number, attempt.task), attempt: attempt.number, reason: reason))

@@ -17,6 +17,9 @@ public final class Coordinator: Sendable {
     private let topology: Topology
     let registry: WorkerRegistry
     private let announcer: Announcer
+    private let repair: QueueRepair
+    /// What is found out about queues that the coordinator takes from.
+    private let queueEvents: (stream: AsyncStream<QueueEvent>, continuation: AsyncStream<QueueEvent>.Continuation)
     let publisher: Publisher
     let feed: EventFeed
     let bell = EventBell()
@@ -43,6 +46,7 @@ public final class Coordinator: Sendable {
         let registry = WorkerRegistry(heartbeatInterval: configuration.heartbeatInterval)
         var configuration = configuration
         configuration.engine.hooks = { registry.hooks(of: $0) }
+        configuration.engine.announces = { registry.knows($0) }
         configuration.engine.problem = { [schemas] in schemas.problem($0, $1) }
         self.configuration = configuration
         self.store = store
@@ -57,11 +61,18 @@ public final class Coordinator: Sendable {
             link: publishing, topology: topology, registry: registry, status: status, cancelWait: configuration.cancelWait,
             surroundings: surroundings)
         let mailbox = mailbox
+        let events = AsyncStream<QueueEvent>.makeStream()
+        queueEvents = events
+        repair = QueueRepair(
+            broker: broker, topology: topology, links: links, surroundings: surroundings, logger: logger,
+            deleted: { events.continuation.yield(.missing($0)) })
         publisher = Publisher(
             link: publishing, store: store, topology: topology,
             builder: MessageBuilder(replyTo: topology.reportsKey(0), limits: configuration.limits, schemas: schemas), logger: logger,
             now: now, undeliverable: { attempt, error, entry in mailbox.put(.undeliverable(attempt, error, entry: entry)) },
-            isPaused: { [status] in status.paused.contains($0) }, surroundings: surroundings)
+            isPaused: { [status] in status.paused.contains($0) }, lost: { await Self.tell(mailbox, lost: .tasks($0)) },
+            refused: { [repair, topology] in repair.suspect(topology.tasksQueue($0.queue, $0.priority).name) },
+            surroundings: surroundings)
         feed = EventFeed(
             link: publishing, store: store, topology: topology, logger: logger, settle: { [publisher] in publisher.settle($0) })
     }
@@ -118,11 +129,15 @@ public final class Coordinator: Sendable {
     }
 
     func watchLinks() {
-        publishing.onStateChange { [links, mailbox] state in
+        publishing.onStateChange { [links, mailbox, publisher] state in
             links.set(publishing: state)
             // It may have been the broker that took no messages.
-            if case .connected = state { mailbox.put(.reconnected) }
+            if case .connected = state {
+                mailbox.put(.reconnected)
+                publisher.reconnected()
+            }
         }
+        consuming.onQueueEvent { [queueEvents] in queueEvents.continuation.yield($0) }
         consuming.onStateChange { [links, mailbox] state in
             links.set(consuming: state)
             if case .connected = state { mailbox.put(.reconnected) }
@@ -175,14 +190,19 @@ public final class Coordinator: Sendable {
         feed.open()
         try await publishing.declare(exchanges: topology.exchanges, queues: [])
         try await consuming.declare(
-            exchanges: topology.exchanges,
-            queues: [topology.submitQueue, topology.parkingQueue, topology.parkedQueue, topology.reportsQueue(0)]
-                + configuration.celeryQueues.map { Queue(name: $0.name, kind: .adopted, bindings: []) })
+            exchanges: topology.exchanges, queues: configuration.celeryQueues.map { Queue(name: $0.name, kind: .adopted, bindings: []) })
+        try await declareIncoming()
+        publisher.lookAgain(status.levels.filter { $0.value.published > 0 }.map(\.key))
         let intake = Intake(
             mailbox: mailbox, publishing: publishing, topology: topology, registry: registry, announcer: announcer,
             limits: configuration.limits, schemas: schemas,
             owners: SubmissionOwner(topology: topology, isRequired: configuration.requiresOwnerInKey),
-            prepare: { [publisher] queues, anew in publisher.prepare(queues, anew: anew) }, logger: logger, now: now)
+            prepare: { [publisher] queues, anew in publisher.prepare(queues, anew: anew) },
+            lost: { [publisher] level in
+                publisher.count(lossOf: level)
+                publisher.prepare([level.queue], anew: true)
+            }, suspect: repair.suspect, logger: logger,
+            now: now)
         var subscriptions = [
             try await consuming.consume(queue: topology.reportsQueue(0).name, prefetch: 1000, handler: intake.report),
             try await consuming.consume(queue: topology.submitQueue.name, prefetch: 32, handler: intake.submission),
@@ -195,14 +215,55 @@ public final class Coordinator: Sendable {
         links.serving()
         announcer.announce()
         logger.info("the coordinator is ready", metadata: ["namespace": "\(topology.namespace)"])
-        do {
-            while true {
-                try await surroundings.sleep(configuration.heartbeatInterval)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.keepQueues() }
+            while (try? await surroundings.sleep(configuration.heartbeatInterval)) != nil {
                 registry.forgetSilent(now: now())
                 knock()
             }
-        } catch {
-            withExtendedLifetime(subscriptions) {}
+            group.cancelAll()
+        }
+        withExtendedLifetime(subscriptions) {}
+    }
+
+    /// Declares what messages are taken from. Where something of it isn't there, reports may have been lost with it.
+    private func declareIncoming() async throws {
+        for queue in [topology.reportsQueue(0), topology.parkedQueue] {
+            if try await consuming.has(queue: queue.name) { continue }
+            await Self.tell(mailbox, lost: .incoming)
+            break
+        }
+        try await consuming.declare(exchanges: topology.exchanges, queues: topology.incomingQueues + [topology.parkingQueue])
+    }
+
+    /// Makes anew what is lost of the queues, until cancelled.
+    private func keepQueues() async {
+        for await event in queueEvents.stream {
+            switch event {
+            case .unavailable(let queue): repair.suspect(queue)
+            case .missing(let queue):
+                if let (name, _) = topology.tasksLevel(ofQueue: queue) {
+                    publisher.prepare([name], anew: true)
+                    continue
+                }
+                while !Task.isCancelled {
+                    do {
+                        try await declareIncoming()
+                        break
+                    } catch {
+                        logger.error("the queues can't be declared; trying again", metadata: ["error": "\(error)"])
+                        try? await surroundings.sleep(.seconds(1))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns once what was in the queue is about to be sent again, or nothing is stored any more.
+    private static func tell(_ mailbox: Mailbox, lost queue: LostQueue) async {
+        await withCheckedContinuation { continuation in
+            let word = Word(continuation)
+            mailbox.put(.lost(queue, stored: { word.come() }))
         }
     }
 

@@ -39,6 +39,8 @@ final class Core {
     /// Nothing could be heard for a while, and what waited since then has still to be read.
     private var wasDeaf = false
     private var began = Timestamp(milliseconds: 0)
+    /// When it last looked at the clock, which it does every second.
+    private var looked = Timestamp(milliseconds: 0)
     /// What follows from the inputs in hand, but can't be decided on, and why.
     private var faulty: [String: String] = [:]
     private var cleaned = Timestamp(milliseconds: 0)
@@ -84,6 +86,7 @@ final class Core {
     /// - Throws: `StoreError`.
     func recover() throws {
         began = now()
+        looked = began
         try store.write { transaction in
             try Self.allowSilence(until: now() + Self.settling, transaction)
             try Self.clean(transaction, now())
@@ -153,7 +156,8 @@ final class Core {
         } else {
             // There may be more of them.
             isPurging = true
-            cleaned = now + (.seconds(1) - cleaningInterval)
+            let pause = retired.count < Self.retiredRuns ? .seconds(1) : Self.purgingInterval
+            cleaned = now + (pause - cleaningInterval)
         }
     }
 
@@ -257,6 +261,9 @@ final class Core {
 
     private func decide(_ inputs: [Input], timers: Int) throws -> Batch.Aftermath {
         let now = now()
+        // Whoever slept, or had the clock set, has not listened: silence of that time is nobody's.
+        let hasSlept = now - looked > configuration.engine.lease
+        looked = now
         let confirmed = publisher.watermark
         let isTidy = surroundings.uptime() - tidied < .seconds(1)
         let settled = publisher.settledBeyond(atMost: Self.removedEntries, atLeast: isTidy ? Self.removedEntries : 1)
@@ -282,11 +289,13 @@ final class Core {
             if purges { hasPurged = try transaction.purge(rows: Self.purgedRows) }
             if isRecovering || wasDeaf || (links.isDeaf && isDue) {
                 try Self.allowSilence(until: now + Self.settling, transaction)
+            } else if hasSlept {
+                try transaction.postpone([.lease], to: now + configuration.engine.lease)
             }
             var batch = Batch(
                 transaction: transaction, now: now, settings: configuration.engine, retention: configuration.retention,
                 limits: configuration.limits, schemas: schemas, slots: registry.slots(of:), cache: cache, window: window, numbers: numbers,
-                statistics: statistics, faulty: faulty, generator: generator)
+                statistics: statistics, faulty: faulty, isSettled: publisher.isSettled, generator: generator)
             var sources: [FaultyInput.Source] = []
             func check(_ source: FaultyInput.Source, _ body: () throws -> Void) throws {
                 sources.append(source)
@@ -356,13 +365,14 @@ final class Core {
         case .input(let position):
             let refusal = OperationError(.unavailable, "the coordinator can't decide on this: \(fault.error)")
             switch inputs.remove(at: position) {
-            case .report(_, let delivery), .worker(_, let delivery), .givenUp(_, _, let delivery): delivery.discard()
+            case .report(_, let delivery), .worker(_, _, let delivery), .givenUp(_, _, _, let delivery): delivery.discard()
             case .submission(let request):
                 request.answer(.failure(refusal))
                 request.delivery?.discard()
             case .cancel(let request): request.answer(.failure(refusal))
             case .command(let command): command.refuse(refusal)
             case .undeliverable(_, _, let entry): publisher.settle(entry)
+            case .lost(_, let stored): stored()
             case .reconnected: break
             case .tick(let heard): heard()
             }
@@ -420,7 +430,7 @@ final class Core {
             case .tick(let heard):
                 heard()
                 return false
-            case .report, .worker, .submission, .givenUp, .undeliverable, .reconnected: return true
+            case .report, .worker, .submission, .givenUp, .undeliverable, .lost, .reconnected: return true
             }
         }
     }

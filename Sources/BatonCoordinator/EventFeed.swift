@@ -221,11 +221,11 @@ final class EventFeed: @unchecked Sendable {
         unconfirmed -= 1
         switch error?.code {
         case nil: interest[key] = .there
-        case .unroutable?, .mismatch?: interest[key] = Interest.none
+        case .unroutable?, .missing?: interest[key] = Interest.none
         case .closed?:
             isCutOff = true
             interest[key] = Interest.none
-        case .refused?, .denied?, .other?:
+        case .refused?, .mismatch?, .unavailable?, .denied?, .other?:
             // The listener's own queue is full, say. The gap in the events' ids tells it.
             interest[key] = .there
             logger.warning("an event can't be delivered", metadata: ["routing-key": "\(key)", "error": "\(error?.description ?? "")"])

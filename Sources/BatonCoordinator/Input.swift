@@ -8,14 +8,18 @@ import BatonWire
 enum Input: Sendable {
     /// A worker's report, by the message that brought it.
     indirect case report(Report, Delivery)
-    indirect case worker(WorkerMessage, Delivery)
+    /// - Parameter lost: the queues that it says weren't there.
+    indirect case worker(WorkerMessage, lost: [QueueLevel], Delivery)
     indirect case submission(SubmissionRequest)
     /// The broker gave an attempt's message up.
-    indirect case givenUp(AttemptID, reason: String, Delivery)
+    indirect case givenUp(AttemptID, reason: String, isRejected: Bool, Delivery)
     /// The outbox entry holds an attempt whose message can't be made.
     indirect case undeliverable(AttemptID, TaskError, entry: Int64)
     indirect case cancel(CancelRequest)
     case command(Command)
+    /// The broker has lost a queue. To be told once what was in it is about to be sent again, which comes before the queue is made
+    /// anew: otherwise nobody would notice after a crash.
+    case lost(LostQueue, stored: @Sendable () -> Void)
     /// The link to the broker is there again, and what waited there comes first.
     case reconnected
     /// Only that the time has come, or that someone wants to be sure to have been heard.

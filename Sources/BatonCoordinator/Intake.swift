@@ -19,6 +19,10 @@ struct Intake: Sendable {
     let owners: SubmissionOwner
     /// Has the queues of workers declared, anew where they may have gone.
     let prepare: @Sendable (_ queues: [QueueName], _ anew: Bool) -> Void
+    /// A worker has found the level's queue missing.
+    let lost: @Sendable (QueueLevel) -> Void
+    /// Has a queue looked at that a worker got no answer from.
+    let suspect: @Sendable (String) -> Void
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
@@ -37,10 +41,13 @@ struct Intake: Sendable {
             registry.note(announcement, now: now())
             // A worker's account need not be allowed to declare them.
             prepare(announcement.queues, announcement.state == .starting)
+            let missing = topology.levels(announcement.missing)
+            for level in missing { lost(level) }
+            for queue in announcement.unserved ?? [] { suspect(queue) }
             logger.debug(
                 "a worker announces itself",
                 metadata: ["worker": "\(announcement.worker)", "state": "\(announcement.state.rawValue)"])
-            mailbox.put(.worker(message, delivery))
+            mailbox.put(.worker(message, lost: missing, delivery))
         case .seen(let id, let worker):
             announcer.seen(id, by: worker)
             delivery.acknowledge()
@@ -99,8 +106,10 @@ struct Intake: Sendable {
             let id = delivery.message.messageID, let attempt = AttemptID(id)
         else { return delivery.acknowledge() }
         let why = headers.string("x-first-death-reason") ?? "given up"
-        let reason = "the broker gave its message up (\(why)): it was given back too often, or its workers died too often"
-        mailbox.put(.givenUp(attempt, reason: reason, delivery))
+        let isRejected = why == "rejected"
+        let cause = isRejected ? "a worker rejected it" : "it was given back too often, or its workers died too often"
+        let reason = "the broker gave its message up (\(why)): \(cause)"
+        mailbox.put(.givenUp(attempt, reason: reason, isRejected: isRejected, delivery))
     }
 
     static func digest(_ graph: Graph) -> [UInt8] { Array(SHA256.hash(data: graph.document.bytes)) }
@@ -158,6 +167,13 @@ struct Intake: Sendable {
         message.headers[HeaderName.parkedAt] = .string(now().description)
         message.isPersistent = true
         publishing.publish([Publication(exchange: topology.parking.name, routingKey: "", message: message)]) { _, error in outcome(error) }
+    }
+}
+
+extension Topology {
+    /// Those of the broker's names that are of queues of tasks.
+    func levels(_ names: [String]?) -> [QueueLevel] {
+        (names ?? []).compactMap { name in tasksLevel(ofQueue: name).map { QueueLevel($0.queue, $0.priority) } }
     }
 }
 

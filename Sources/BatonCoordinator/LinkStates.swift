@@ -8,6 +8,8 @@ final class LinkStates: Sendable {
         var consuming = LinkState.connecting(lastError: nil)
         var isServing = false
         var hasRival = false
+        /// Queues that the broker has and can't serve.
+        var unserved: Set<String> = []
         var isOver = false
         /// Something of what workers said may not have come, or come late, since this was last asked for.
         var wasDeaf = false
@@ -69,6 +71,9 @@ final class LinkStates: Sendable {
 
     func serving() { release { ($0.isServing, $0.hasRival) = (true, false) } }
 
+    func serves(_ queue: String) { state.withLock { _ = $0.unserved.remove(queue) } }
+    func doesNotServe(_ queue: String) { state.withLock { _ = $0.unserved.insert(queue) } }
+
     /// Another coordinator works where this one wants to.
     func rival() { state.withLock { $0.hasRival = true } }
 
@@ -84,6 +89,9 @@ final class LinkStates: Sendable {
                 }
             }
             if state.hasRival { return "another coordinator works in this namespace" }
+            if !state.unserved.isEmpty {
+                return "the broker can't serve \(state.unserved.sorted().joined(separator: ", ")): see the coordinator's log"
+            }
             return state.isServing ? nil : "declaring queues"
         }
     }

@@ -19,6 +19,8 @@ final class Publisher: @unchecked Sendable {
     /// Messages whose queue is being declared, in order.
     private var parked: [QueueLevel: [Item]] = [:]
     private var declared: Set<QueueLevel> = []
+    /// How often the broker has lost each level's queue.
+    private var losses: [QueueLevel: Int] = [:]
     private var unconfirmed = 0
     private var bytes = 0
     private var settled = SettledNumbers()
@@ -34,6 +36,8 @@ final class Publisher: @unchecked Sendable {
     private let now: @Sendable () -> Timestamp
     private let undeliverable: @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void
     private let isPaused: @Sendable (QueueName) -> Bool
+    private let lost: @Sendable (QueueLevel) async -> Void
+    private let refused: @Sendable (QueueLevel) -> Void
     private let surroundings: Surroundings
 
     static let maximumUnconfirmed = 1000
@@ -50,7 +54,8 @@ final class Publisher: @unchecked Sendable {
     init(
         link: any BrokerLink, store: any Store, topology: Topology, builder: MessageBuilder, logger: Logger,
         now: @escaping @Sendable () -> Timestamp, undeliverable: @escaping @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void,
-        isPaused: @escaping @Sendable (QueueName) -> Bool, surroundings: Surroundings
+        isPaused: @escaping @Sendable (QueueName) -> Bool, lost: @escaping @Sendable (QueueLevel) async -> Void,
+        refused: @escaping @Sendable (QueueLevel) -> Void, surroundings: Surroundings
     ) {
         self.link = link
         self.store = store
@@ -60,6 +65,8 @@ final class Publisher: @unchecked Sendable {
         self.now = now
         self.undeliverable = undeliverable
         self.isPaused = isPaused
+        self.lost = lost
+        self.refused = refused
         self.surroundings = surroundings
     }
 
@@ -68,6 +75,12 @@ final class Publisher: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         return settled.watermark
+    }
+
+    func isSettled(_ entry: Int64) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return settled.contains(entry)
     }
 
     /// Entries that have been confirmed while one before them has not, and that are not known to have been removed.
@@ -210,6 +223,8 @@ final class Publisher: @unchecked Sendable {
         var item: Item
         var level: QueueLevel?
         var bytes: Int
+        /// How often the broker had lost its queue.
+        var losses: Int
     }
 
     private enum Step {
@@ -322,7 +337,8 @@ final class Publisher: @unchecked Sendable {
             unconfirmed += 1
             bytes += size
             ready.append(outgoing.publication)
-            sent.append(Unconfirmed(item: item, level: outgoing.level, bytes: size))
+            let known = outgoing.level.flatMap { losses[$0] } ?? 0
+            sent.append(Unconfirmed(item: item, level: outgoing.level, bytes: size, losses: known))
         }
         condition.unlock()
         for level in unknown { declare(level) }
@@ -340,16 +356,22 @@ final class Publisher: @unchecked Sendable {
         bytes -= outgoing.bytes
         condition.signal()
         switch error?.code {
+        case nil where outgoing.level.map { outgoing.losses < losses[$0] ?? 0 } ?? false:
+            // Its queue has been lost meanwhile, and it perhaps with it.
+            waiting.append(Item(entry: outgoing.item.entry, isRepeated: true))
         case nil: settled.settle(outgoing.item.entry.number)
-        case .unroutable? where outgoing.level != nil, .mismatch? where outgoing.level != nil:
+        case .unroutable? where outgoing.level != nil, .missing? where outgoing.level != nil:
             // The queue has gone: declare it again, and send this once it is there.
             guard let level = outgoing.level else { return }
             declared.remove(level)
             waiting.append(outgoing.item)
-        case .refused?, .closed?: waiting.append(Item(entry: outgoing.item.entry, isRepeated: true))
-        case .denied? where outgoing.level != nil, .other? where outgoing.level != nil:
+        case .closed?: waiting.append(Item(entry: outgoing.item.entry, isRepeated: true))
+        case .refused?:
+            if let level = outgoing.level { refused(level) }
+            sendLater(Item(entry: outgoing.item.entry, isRepeated: true), because: error)
+        case .mismatch? where outgoing.level != nil, .unavailable? where outgoing.level != nil, .denied? where outgoing.level != nil, .other? where outgoing.level != nil:
             sendLater(outgoing.item, because: error)
-        case .unroutable?, .mismatch?, .denied?, .other?:
+        case .unroutable?, .missing?, .mismatch?, .unavailable?, .denied?, .other?:
             // An answer to a producer that is no longer there, or nothing that can be sent: there is nobody to tell but the log.
             logger.warning(
                 "a message can't be delivered and is dropped",
@@ -359,7 +381,7 @@ final class Publisher: @unchecked Sendable {
     }
 
     private func sendLater(_ item: Item, because error: BrokerError?) {
-        logger.error("the broker refuses a task's message; trying again", metadata: ["error": "\(error?.description ?? "")"])
+        logger.error("the broker refuses a message; trying again", metadata: ["error": "\(error?.description ?? "")"])
         // Nobody waits for it: the item is in the store's outbox until it is confirmed.
         surroundings.later(.seconds(1)) { self.giveBack([item]) }
     }
@@ -381,6 +403,24 @@ final class Publisher: @unchecked Sendable {
         for level in unknown { declare(level) }
     }
 
+    /// The broker may be another one than before.
+    func reconnected() {
+        condition.lock()
+        let isOpen = isOpen
+        condition.unlock()
+        if isOpen { lookAgain() }
+    }
+
+    /// Looks whether the queues are still there that have been declared, and those of which the broker is said to have something.
+    func lookAgain(_ published: [QueueLevel] = []) {
+        condition.lock()
+        let levels = declared.union(published).filter { parked[$0] == nil }.sorted { ($0.priority, $0.queue) < ($1.priority, $1.queue) }
+        declared = []
+        for level in levels { parked[level] = [] }
+        condition.unlock()
+        for level in levels { declare(level) }
+    }
+
     /// Of one worker.
     private static let mostQueuesPrepared = 256
 
@@ -391,6 +431,10 @@ final class Publisher: @unchecked Sendable {
             var wait = Duration.milliseconds(200)
             while !self.isStopping {
                 do {
+                    if try await !link.has(queue: queue.name) {
+                        self.count(lossOf: level)
+                        await lost(level)
+                    }
                     try await link.declare(exchanges: [topology.tasks, topology.parking], queues: [queue])
                     return self.release(level)
                 } catch {
@@ -401,6 +445,13 @@ final class Publisher: @unchecked Sendable {
                 }
             }
         }
+    }
+
+    /// What is with the broker and not confirmed may be lost with the queue.
+    func count(lossOf level: QueueLevel) {
+        condition.lock()
+        losses[level, default: 0] += 1
+        condition.unlock()
     }
 
     /// Those that wait for the queue may have been cancelled meanwhile, and are done with then.

@@ -20,6 +20,8 @@ struct SettledNumbers {
         }
     }
 
+    func contains(_ number: Int64) -> Bool { number <= watermark || beyond.contains(number) }
+
     mutating func settle(_ number: Int64) {
         guard number > watermark else { return }
         guard number == watermark + 1 else { return beyond.insert(contentsOf: number..<number + 1) }

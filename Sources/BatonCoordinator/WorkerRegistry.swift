@@ -61,6 +61,8 @@ final class WorkerRegistry: Sendable {
         }
     }
 
+    func knows(_ worker: WorkerID) -> Bool { state.withLock { $0.workers[worker] != nil } }
+
     func hooks(of handler: HandlerName) -> Set<TaskNode.Hook> { state.withLock { $0.hooks[handler] ?? [] } }
 
     func slots(of queue: QueueName) -> Int { state.withLock { $0.slots[queue] ?? 0 } }

@@ -119,11 +119,16 @@ struct Decision {
             effects.append(.leased(attempt, worker: worker))
         case .claim(let attempt, let worker, let redelivered):
             try claim(attempt, worker, redelivered, using: &generator)
-        case .givenUp(let attempt, let reason):
+        case .givenUp(let attempt, let reason, let isRejected):
             guard isCurrent(attempt) else { return discard(attempt, "given up") }
-            let error = TaskError(type: TaskError.Kind.poisoned, message: reason)
-            if !isCancelRequested(attempt.task), try fallBack(attempt.task, "failed", error) { return }
-            try fail(attempt.task, error, isReported: true)
+            try givenUp(attempt, reason, isRejected, using: &generator)
+        case .messageGone(let attempt):
+            guard isCurrent(attempt), !isWatched(attempt.task) else { return }
+            if state.tasks[attempt.task].status == .running {
+                try lost(attempt.task, using: &generator)
+            } else {
+                effects.append(.sendAgain(attempt))
+            }
         case .undeliverable(let attempt, let error):
             guard isCurrent(attempt) else { return }
             try fail(attempt.task, error, isReported: true)
@@ -224,12 +229,45 @@ extension Decision {
         let timeouts = state.nodes[task].timeouts
         if let limit = timeouts.attempt { arm(task, .attemptTimeout, startedAt + limit) }
         if let limit = timeouts.heartbeat { arm(task, .heartbeat, now + limit) }
+        watch(task)
         event(.taskStarted, task, attempt: Int(state.tasks[task].attempt), worker.map { ["worker": .string($0.rawValue)] })
     }
 
     mutating func heartbeat(_ task: Int) {
         if let limit = state.nodes[task].timeouts.heartbeat { arm(task, .heartbeat, now + limit) }
-        if state.tasks[task].flags.contains(.leased) { arm(task, .lease, now + settings.lease) }
+        watch(task)
+    }
+
+    /// A worker that says from time to time what it runs is believed only for so long: the attempt is lost with its silence, even
+    /// where the broker has no message left to give to another.
+    private mutating func watch(_ task: Int) {
+        let announces = state.tasks[task].worker.map(settings.announces) ?? false
+        guard announces || isWatched(task) else { return }
+        arm(task, .lease, now + settings.lease)
+    }
+
+    private func isWatched(_ task: Int) -> Bool { state.tasks[task].timers.contains(TimerSet(.lease)) }
+
+    /// A message that is given back too often says little of its task: connections that come and go do that as well.
+    private mutating func givenUp(
+        _ attempt: AttemptID, _ reason: String, _ isRejected: Bool, using generator: inout some RandomNumberGenerator
+    ) throws {
+        let task = attempt.task
+        let isCancelled = isCancelRequested(task)
+        if !isRejected, !isCancelled {
+            // Whoever runs it needs no message.
+            if isWatched(task) { return }
+            if state.tasks[task].status == .running { return try lost(task, using: &generator) }
+            state.tasks[task].losses += 1
+            store(task)
+            if state.tasks[task].losses < settings.poisonLimit {
+                event(.attemptReturned, task, attempt: attempt.number, ["reason": .string(reason)])
+                return effects.append(.sendAgain(attempt))
+            }
+        }
+        let error = TaskError(type: TaskError.Kind.poisoned, message: reason)
+        if !isCancelled, try fallBack(task, "failed", error) { return }
+        try fail(task, error, isReported: true)
     }
 
     mutating func report(_ task: Int, _ fraction: Double?, _ message: String?, _ checkpoint: JSON?) {

@@ -13,8 +13,10 @@ public enum RunEvent: Sendable, Hashable {
     case heartbeat(AttemptID, worker: WorkerID?)
     case lease(AttemptID, worker: WorkerID)
     case claim(AttemptID, worker: WorkerID, redelivered: Bool)
-    /// The broker gave the attempt's message up.
-    case givenUp(AttemptID, reason: String)
+    /// The broker gave the attempt's message up, since a worker rejected it for good, or it was given back too often.
+    case givenUp(AttemptID, reason: String, isRejected: Bool)
+    /// The broker has lost the queue that the attempt's message was in, or may have been.
+    case messageGone(AttemptID)
     /// The attempt could not be given to a worker, and never can be.
     case undeliverable(AttemptID, error: TaskError)
     /// The attempt is not made, because its handler is being left alone.
@@ -45,8 +47,10 @@ public enum Rerun: Sendable, Hashable {
 public struct EngineSettings: Sendable {
     /// How long a handler may take to stop after a cancel.
     public var cancelGrace: Duration = .seconds(10)
-    /// How long a leased attempt may be silent.
+    /// How long the worker of a leased attempt may be silent, and that of any attempt where the worker announces what it runs.
     public var lease: Duration = .seconds(30)
+    /// Which workers say from time to time what they run.
+    public var announces: @Sendable (WorkerID) -> Bool = { _ in false }
     /// How many workers in a row a task may kill before it is put aside.
     public var poisonLimit = 3
     /// How often a route may lead back to a task that doesn't say so itself.

@@ -57,18 +57,19 @@ final class ModelWorker: @unchecked Sendable {
     private let startedAt: Timestamp
 
     private(set) var isStalled = false
+    private var stalledAt = Duration.zero
     private var inbox: [() -> Void] = []
     private var isWelcomed = false
     private var consumed: Set<String> = []
     private var held: [Held] = []
     private(set) var executions: [Execution] = []
     private var cancelled: Set<String> = []
-    private var done: Set<String> = []
     private(set) var announcedAt = Duration.zero
     private var lookedAt = Duration.zero
 
     private static let interval = Duration.seconds(10)
     private static let asking = Duration.seconds(5)
+    private static let longestGap = Duration.milliseconds(1500)
     private static let leaseAfter = Duration.seconds(60)
 
     init(
@@ -89,7 +90,10 @@ final class ModelWorker: @unchecked Sendable {
         try? link.consumeNow(queue: topology.controlQueue(id).name, prefetch: 100) { [self] delivery in
             receive { self.control(delivery) }
         }
-        link.onQueueGone = { [self] queue in receive { self.consumed.remove(queue) } }
+        link.onQueueEvent { [self] event in
+            guard case .missing(let name) = event, topology.tasksLevel(ofQueue: name) != nil else { return }
+            receive { self.lack(name) }
+        }
         link.onStateChange { [self] state in receive { self.changed(state) } }
         consume()
     }
@@ -100,10 +104,18 @@ final class ModelWorker: @unchecked Sendable {
         if isStalled { inbox.append(body) } else { body() }
     }
 
-    func stall() { isStalled = true }
+    func stall() {
+        isStalled = true
+        stalledAt = clock.uptime
+    }
 
+    /// What was cancelled meanwhile has to be heard before anything starts.
     func goOn() {
         isStalled = false
+        if clock.uptime - stalledAt > Self.longestGap, link.isConnected, isWelcomed {
+            isWelcomed = false
+            announce(.starting)
+        }
         let waiting = inbox
         inbox = []
         for body in waiting { body() }
@@ -129,8 +141,16 @@ final class ModelWorker: @unchecked Sendable {
                 let name = topology.tasksQueue(queue, priority).name
                 guard !consumed.contains(name), link.isConnected else { continue }
                 let isThere = (try? link.consumeNow(queue: name, prefetch: slots) { [self] delivery in receive { self.take(delivery) } }) != nil
-                if isThere { consumed.insert(name) }
+                if isThere { consumed.insert(name) } else { lack(name) }
             }
+        }
+    }
+
+    /// Makes the queue, after it has told that it wasn't there.
+    private func lack(_ name: String) {
+        guard link.isConnected, let (queue, priority) = topology.tasksLevel(ofQueue: name) else { return }
+        announce(.running, missing: name) { [self] in
+            receive { try? self.link.declareNow(exchanges: [], queues: [self.topology.tasksQueue(queue, priority)]) }
         }
     }
 
@@ -139,8 +159,6 @@ final class ModelWorker: @unchecked Sendable {
         let key = task.attempt.description
         if let execution = executions.first(where: { $0.task.attempt == task.attempt }) {
             if execution.isLeased { delivery.acknowledge() } else { execution.delivery = delivery }
-        } else if done.contains(key) {
-            delivery.acknowledge()
         } else if cancelled.contains(key) {
             drop(task, delivery)
         } else {
@@ -202,17 +220,19 @@ final class ModelWorker: @unchecked Sendable {
         for entry in dropped { drop(entry.task, entry.delivery) }
     }
 
-    private func announce(_ state: WorkerAnnouncement.State) {
+    /// - Parameter told: called once the broker has it, or nobody is there to be told.
+    private func announce(_ state: WorkerAnnouncement.State, missing: String? = nil, told: @escaping () -> Void = {}) {
         announcedAt = clock.uptime
         let announcement = WorkerAnnouncement(
             worker: id, state: isWelcomed ? state : .starting, handlers: Behaviour.handlers, queues: queues, slots: slots,
             running: executions.filter { !$0.isReported }.map(\.task.attempt.description), controlQueue: topology.controlQueue(id).name,
-            host: "simulation", startedAt: startedAt)
-        publish(WorkerMessage.announcement(announcement).message, key: topology.reportsKey(0))
+            host: "simulation", startedAt: startedAt, missing: missing.map { [$0] })
+        publish(WorkerMessage.announcement(announcement).message, key: topology.reportsKey(0), told)
     }
 
-    private func publish(_ message: Message, key: String) {
-        link.publish([Publication(exchange: topology.reports.name, routingKey: key, message: message)]) { _, _ in }
+    private func publish(_ message: Message, key: String, _ told: @escaping () -> Void = {}) {
+        nonisolated(unsafe) let told = told
+        link.publish([Publication(exchange: topology.reports.name, routingKey: key, message: message)]) { _, _ in told() }
     }
 
     private func report(_ content: Report.Content, of task: TaskMessage, startedAt: Timestamp? = nil) {
@@ -267,7 +287,6 @@ final class ModelWorker: @unchecked Sendable {
         outcome(content, of: execution.task, startedAt: execution.beganAt) { [self] in
             execution.delivery?.acknowledge()
             executions.removeAll { $0 === execution }
-            done.insert(execution.task.attempt.description)
         }
     }
 

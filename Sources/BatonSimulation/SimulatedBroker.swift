@@ -92,6 +92,7 @@ final class SimulatedBroker: Broker, @unchecked Sendable {
             } else {
                 queues[queue.name] = QueueState(queue, owner: queue.kind == .exclusive ? link : nil)
                 names.append(queue.name)
+                for link in links { link.found(queue: queue.name) }
             }
             for binding in queue.bindings {
                 let isKnown = bindings[binding.exchange.name]?.contains { $0 == (binding.routingKey, queue.name) } ?? false
@@ -235,17 +236,29 @@ final class SimulatedBroker: Broker, @unchecked Sendable {
         if link.isDead { links.removeAll { $0 === link } }
     }
 
-    /// The queues of tasks that nobody would miss.
-    var idleTaskQueues: [String] {
+    /// What can be lost without anybody's promise being broken.
+    var losable: [String] {
         let prefix = "\(topology.namespace).tasks."
-        let busy = Set(unsettled.values.map(\.queue))
-        return names.filter { $0.hasPrefix(prefix) && count($0) == 0 && !busy.contains($0) }
+        return names.filter { $0.hasPrefix(prefix) } + [topology.reportsQueue(0), topology.parkedQueue].map(\.name).filter(has)
     }
 
-    /// Somebody deletes the queue; its consumers are told.
+    /// Somebody deletes the queue, with all that is in it; its consumers are told.
     func remove(_ name: String) {
-        delete(name)
+        forget(name)
         for link in links { link.lose(queue: name) }
+    }
+
+    private func forget(_ name: String) {
+        for tag in unsettled.filter({ $0.value.queue == name }).keys { unsettled[tag] = nil }
+        delete(name)
+    }
+
+    /// It has lost everything.
+    func wipe() {
+        for link in links { link.cut() }
+        for name in names { forget(name) }
+        exchanges = [:]
+        bindings = [:]
     }
 
     /// All connections are cut; what isn't persistent is lost.

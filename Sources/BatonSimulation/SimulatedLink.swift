@@ -40,10 +40,10 @@ final class SimulatedLink: BrokerLink, @unchecked Sendable {
     private(set) var queues: [Queue] = []
     private(set) var subscriptions: [Subscribed] = []
     private var observers: [@Sendable (LinkState) -> Void] = []
+    private var queueObservers: [@Sendable (QueueEvent) -> Void] = []
     private var waiting: [UnsafeContinuation<Void, any Error>] = []
     /// Called with each message that is handed over; it may change it, or take it away.
     var onPublish: ((Publication) -> Publication?)?
-    var onQueueGone: ((String) -> Void)?
     /// Whether anything may still go out.
     var isFenced: () -> Bool = { false }
 
@@ -59,6 +59,8 @@ final class SimulatedLink: BrokerLink, @unchecked Sendable {
         observers.append(handler)
         handler(isConnected ? .connected : .connecting(lastError: nil))
     }
+
+    func onQueueEvent(_ handler: @escaping @Sendable (QueueEvent) -> Void) { queueObservers.append(handler) }
 
     // MARK: - What parties do
 
@@ -78,7 +80,7 @@ final class SimulatedLink: BrokerLink, @unchecked Sendable {
         if isFenced() { throw BrokerError(.closed, "the link has ended") }
         try broker.declare(exchanges: exchanges, queues: queues, by: self)
         for exchange in exchanges where !self.exchanges.contains(exchange) { self.exchanges.append(exchange) }
-        for queue in queues where !self.queues.contains(queue) { self.queues.append(queue) }
+        for queue in queues where !queue.isDurable && !self.queues.contains(queue) { self.queues.append(queue) }
     }
 
     func delete(queue: String) async throws {}
@@ -114,14 +116,18 @@ final class SimulatedLink: BrokerLink, @unchecked Sendable {
     }
 
     func consumeNow(queue: String, prefetch: Int, handler: @escaping @Sendable (Delivery) -> Void) throws {
-        guard broker.has(queue) else { throw BrokerError(.mismatch, "there is no queue \(queue)") }
+        guard broker.has(queue) else { throw BrokerError(.missing, "there is no queue \(queue)") }
         let subscribed = Subscribed(queue: queue, prefetch: prefetch, handler: handler)
         subscriptions.append(subscribed)
         broker.subscribe(subscribed, by: self)
     }
 
     func get(queue: String) async throws -> Delivery? { nil }
-    func depth(queue: String) async throws -> QueueDepth { QueueDepth(messages: broker.count(queue), consumers: 0) }
+    func depth(queue: String) async throws -> QueueDepth {
+        try await connection()
+        guard broker.has(queue) else { throw BrokerError(.missing, "there is no queue \(queue)") }
+        return QueueDepth(messages: broker.count(queue), consumers: 0)
+    }
 
     func settle(tag: Int, _ settlement: Delivery.Settlement) {
         guard !isDead, isConnected, !isFenced(), broker.isUnsettled(tag) else { return }
@@ -155,18 +161,27 @@ final class SimulatedLink: BrokerLink, @unchecked Sendable {
             return
         }
         isConnected = true
-        for subscribed in subscriptions where broker.has(subscribed.queue) { broker.subscribe(subscribed, by: self) }
+        for subscribed in subscriptions { attach(subscribed) }
         for observer in observers { observer(.connected) }
         let resumed = waiting
         waiting = []
         for continuation in resumed { continuation.resume() }
     }
 
-    /// The broker has cancelled its consumer.
+    private func attach(_ subscribed: Subscribed) {
+        if broker.has(subscribed.queue) { broker.subscribe(subscribed, by: self) } else { tell(.missing(subscribed.queue)) }
+    }
+
+    private func tell(_ event: QueueEvent) { for observer in queueObservers { observer(event) } }
+
+    /// The broker has cancelled its consumer, which waits for the queue to be there again.
     func lose(queue: String) {
-        let count = subscriptions.count
-        subscriptions.removeAll { $0.queue == queue }
-        if subscriptions.count < count { onQueueGone?(queue) }
+        if isConnected, subscriptions.contains(where: { $0.queue == queue }) { tell(.missing(queue)) }
+    }
+
+    func found(queue: String) {
+        guard isConnected else { return }
+        for subscribed in subscriptions where subscribed.queue == queue { broker.subscribe(subscribed, by: self) }
     }
 
     /// Its owner has died. What the broker has is given to others.
@@ -177,9 +192,9 @@ final class SimulatedLink: BrokerLink, @unchecked Sendable {
         outgoing = []
         unconfirmed = []
         observers = []
+        queueObservers = []
         subscriptions = []
         onPublish = nil
-        onQueueGone = nil
         isFenced = { false }
         broker.lose(self)
         let resumed = waiting

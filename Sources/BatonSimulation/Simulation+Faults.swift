@@ -25,9 +25,15 @@ extension Simulation {
             let worker = dice.pick(awake)
             trace("\(worker.id) stands still")
             worker.stall()
-        case .broker: broker.restart()
+        case .broker:
+            if dice.once(in: 3) {
+                trace("the broker loses everything")
+                broker.wipe()
+            } else {
+                broker.restart()
+            }
         case .queue:
-            let queues = broker.idleTaskQueues
+            let queues = broker.losable
             guard !queues.isEmpty else { return }
             let queue = dice.pick(queues)
             trace("\(queue) is deleted")

@@ -75,15 +75,8 @@ extension Simulation {
         let fence = coordinator.fence
         coordinator.turns.pause(queue) { [unowned self] result in
             guard !fence.holds(), case .success = result else { return }
-            // As the coordinator's own operation does. Left alone are queues to which the message of a started attempt has come back: it
-            // would be gone, and where its worker has died as well nobody brings the attempt up any more.
-            for priority in Priority.allCases where !dice.once(in: 5) {
-                let name = topology.tasksQueue(queue, priority).name
-                let holdsStarted = broker.messages(name).contains { message in
-                    message.messageID.flatMap { AttemptID($0) }.flatMap { witness.ledger.task($0) }?.state.status == .running
-                }
-                if !holdsStarted { broker.purge(name) }
-            }
+            // As the coordinator's own operation does.
+            for priority in Priority.allCases where !dice.once(in: 5) { broker.purge(topology.tasksQueue(queue, priority).name) }
         }
     }
 

@@ -9,7 +9,10 @@ final class FileLock: Sendable {
     init(path: String, guarding subject: String) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw StoreError(.unusable, "the lock file \(path) can't be opened: \(String(cString: strerror(errno)))")
+            let reason = String(cString: strerror(errno))
+            throw StoreError(
+                .unusable,
+                "the lock file \(path) can't be opened: \(reason) (check that the folder is there, and that this user may write the database and its folder)")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let holder = (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)

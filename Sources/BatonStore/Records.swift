@@ -96,6 +96,20 @@ public struct QueueLevel: Hashable, Sendable {
     }
 }
 
+/// An attempt whose message is with the broker or with a worker.
+public struct PublishedAttempt: Sendable, Hashable {
+    public var key: TaskKey
+    public var attempt: Int
+    /// A worker has said that it runs it.
+    public var isStarted: Bool
+
+    public init(key: TaskKey, attempt: Int, isStarted: Bool) {
+        self.key = key
+        self.attempt = attempt
+        self.isStarted = isStarted
+    }
+}
+
 public struct ReadyTask: Sendable, Hashable {
     /// Its place in the order of readiness.
     public var number: Int64

@@ -75,15 +75,18 @@ extension SQLiteTransaction {
         Set(names.split(separator: " ").compactMap { TaskNode.Hook(rawValue: String($0)) })
     }
 
-    /// What is said to be with the broker, and has not been started.
-    func publishedAttempts(of queue: QueueName, after key: TaskKey?, limit: Int) throws -> [(key: TaskKey, attempt: Int)] {
+    func publishedAttempts(
+        of queue: QueueName, _ priority: Priority?, after key: TaskKey?, limit: Int
+    ) throws -> [PublishedAttempt] {
         let rows = try rows(
             """
-            SELECT tasks.key, attempt FROM tasks INDEXED BY tasks_published JOIN definitions USING (key)
-            WHERE status IN (2, 3) AND flags & 16 AND status = 2 AND queue = ? AND tasks.key > ? ORDER BY tasks.key LIMIT ?
-            """, [queue.rawValue, key.map(Self.key) ?? -1, limit])
-        var found: [(TaskKey, Int)] = []
-        while let row = try rows.next() { found.append((Self.taskKey(row[0]), row[1])) }
+            SELECT tasks.key, attempt, status FROM tasks INDEXED BY tasks_published JOIN definitions USING (key)
+            WHERE status IN (2, 3) AND flags & 16 AND queue = ? AND priority BETWEEN ? AND ? AND tasks.key > ? ORDER BY tasks.key LIMIT ?
+            """, [queue.rawValue, priority?.rawValue ?? 0, priority?.rawValue ?? 3, key.map(Self.key) ?? -1, limit])
+        var found: [PublishedAttempt] = []
+        while let row = try rows.next() {
+            found.append(PublishedAttempt(key: Self.taskKey(row[0]), attempt: row[1], isStarted: row[2] as Int == 3))
+        }
         return found
     }
 

@@ -208,8 +208,10 @@ public protocol StoreReader {
     func hooks(of handler: HandlerName) throws -> Set<TaskNode.Hook>
     /// Of all handlers that have some.
     func hooks() throws -> [HandlerName: Set<TaskNode.Hook>]
-    /// Attempts of the queue that are said to be with the broker, and have not been started.
-    func publishedAttempts(of queue: QueueName, after key: TaskKey?, limit: Int) throws -> [(key: TaskKey, attempt: Int)]
+    /// Attempts of the queue whose messages are said to be with the broker, or with a worker, by their keys.
+    ///
+    /// - Parameter priority: `nil` for all.
+    func publishedAttempts(of queue: QueueName, _ priority: Priority?, after key: TaskKey?, limit: Int) throws -> [PublishedAttempt]
     /// Events of the run, with the handlers of their tasks.
     func feed(of run: RunNumber, id: RunID, after event: Int, through last: Int) throws -> [(EventView, HandlerName?)]
 

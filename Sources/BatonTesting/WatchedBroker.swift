@@ -18,6 +18,8 @@ private struct WatchedLink: BrokerLink {
 
     func onStateChange(_ handler: @escaping @Sendable (LinkState) -> Void) { link.onStateChange(handler) }
 
+    func onQueueEvent(_ handler: @escaping @Sendable (QueueEvent) -> Void) { link.onQueueEvent(handler) }
+
     func declare(exchanges: [Exchange], queues: [Queue]) async throws { try await link.declare(exchanges: exchanges, queues: queues) }
 
     func delete(queue: String) async throws { try await link.delete(queue: queue) }

@@ -38,6 +38,9 @@ public struct Topology: Sendable, Hashable {
             bindings: [Binding(reports, reportsKey(partition))])
     }
 
+    /// What the coordinator takes from.
+    public var incomingQueues: [Queue] { [submitQueue, parkedQueue, reportsQueue(0)] }
+
     /// What a task message carries as `reply_to`.
     public func reportsKey(_ partition: Int) -> String { String(partition) }
 
@@ -45,6 +48,14 @@ public struct Topology: Sendable, Hashable {
         let key = tasksKey(queue, priority)
         return Queue(
             name: "\(namespace).tasks.\(key)", kind: .durable(deadLetters: parking.name), bindings: [Binding(tasks, key)])
+    }
+
+    /// The queue of tasks that a name is of.
+    public func tasksLevel(ofQueue name: String) -> (queue: QueueName, priority: Priority)? {
+        let prefix = "\(namespace).tasks."
+        guard name.hasPrefix(prefix), let digit = name.last?.wholeNumberValue, let priority = Priority(rawValue: digit) else { return nil }
+        let queue = QueueName(String(name.dropFirst(prefix.count).dropLast(3)))
+        return tasksQueue(queue, priority).name == name ? (queue, priority) : nil
     }
 
     public func tasksKey(_ queue: QueueName, _ priority: Priority) -> String { "\(queue).p\(priority.rawValue)" }
@@ -95,6 +106,8 @@ public struct Queue: Sendable, Hashable {
     public let name: String
     public let kind: Kind
     public let bindings: [Binding]
+
+    public var isDurable: Bool { if case .durable = kind { true } else { false } }
 
     public init(name: String, kind: Kind, bindings: [Binding]) {
         self.name = name

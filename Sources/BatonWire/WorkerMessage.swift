@@ -15,7 +15,7 @@ public enum WorkerMessage: Sendable, Hashable {
         switch self {
         case .announcement(let announcement):
             Message(
-                type: Self.announcementType, contentType: ContentType.json, isPersistent: false,
+                type: Self.announcementType, contentType: ContentType.json, isPersistent: announcement.missing != nil,
                 headers: [HeaderName.version: .integer(WireVersion.current), HeaderName.worker: .string(announcement.worker.rawValue)],
                 body: (try? JSON(encoding: announcement))?.bytes ?? [])
         case .seen(let controlID, let worker):
@@ -81,10 +81,15 @@ public struct WorkerAnnouncement: Sendable, Hashable, Codable {
     public var controlQueue: String
     public var host: String
     public var startedAt: Timestamp
+    /// The broker's names of queues that were not there; the worker is about to declare them. A message that says so must last.
+    public var missing: [String]?
+    /// The broker's names of queues that gave no answer.
+    public var unserved: [String]?
 
     public init(
         worker: WorkerID, state: State, handlers: [Handler], queues: [QueueName], slots: Int, tags: [String] = [],
-        running: [String] = [], controlQueue: String, host: String, startedAt: Timestamp
+        running: [String] = [], controlQueue: String, host: String, startedAt: Timestamp, missing: [String]? = nil,
+        unserved: [String]? = nil
     ) {
         self.worker = worker
         self.state = state
@@ -96,5 +101,7 @@ public struct WorkerAnnouncement: Sendable, Hashable, Codable {
         self.controlQueue = controlQueue
         self.host = host
         self.startedAt = startedAt
+        self.missing = missing
+        self.unserved = unserved
     }
 }

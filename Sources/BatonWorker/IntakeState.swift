@@ -61,7 +61,7 @@ struct IntakeState<Item: Sendable>: Sendable {
     private var sequence: UInt64 = 0
     private var isOpen = false
     private(set) var isDraining = false
-    private var isSubscribed = false
+    private(set) var isSubscribed = false
     private var meanRun: Duration?
     private var samples = 0
     private var saturations = 0
@@ -86,6 +86,9 @@ struct IntakeState<Item: Sendable>: Sendable {
         isOpen = true
         return startable() + [.wake]
     }
+
+    /// Nothing starts before it is opened again; what is held stays.
+    mutating func close() { isOpen = false }
 
     /// The consuming connection is gone, and with it all that was delivered but not started.
     mutating func lost() {

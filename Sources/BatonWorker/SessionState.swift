@@ -4,7 +4,7 @@ import BatonWire
 ///
 /// - `offline`: not connected. To `asking`.
 /// - `asking`: has announced itself, and waits for the welcome before it starts anything. To `welcomed`, `offline`.
-/// - `welcomed`: runs tasks, and announces itself from time to time. To `offline`.
+/// - `welcomed`: runs tasks, and announces itself from time to time. To `offline`, and to `asking` after the worker was stopped.
 struct SessionState: Sendable {
     enum Phase: Sendable, Hashable { case offline, asking, welcomed }
 

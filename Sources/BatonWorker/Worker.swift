@@ -25,14 +25,17 @@ public final class Worker: Service {
     public convenience init(
         configuration: WorkerConfiguration, broker: any Broker, logger: Logger = Logger(label: "baton.worker")
     ) throws(WorkerConfigurationError) {
-        try self.init(configuration: configuration, broker: broker, logger: logger, time: WorkerTime(ContinuousClock()))
+        try self.init(configuration: configuration, broker: broker, logger: logger, time: WorkerTime(ContinuousClock(), watchesGaps: true))
     }
 
-    /// - Parameter clock: for all waiting within the worker.
+    /// - Parameters:
+    ///   - clock: for all waiting within the worker.
+    ///   - watchesGaps: whether a jump of the clock counts as having been stopped.
     package convenience init<C: Clock>(
-        configuration: WorkerConfiguration, broker: any Broker, logger: Logger = Logger(label: "baton.worker"), clock: C
+        configuration: WorkerConfiguration, broker: any Broker, logger: Logger = Logger(label: "baton.worker"), clock: C,
+        watchesGaps: Bool = false
     ) throws(WorkerConfigurationError) where C.Duration == Duration {
-        try self.init(configuration: configuration, broker: broker, logger: logger, time: WorkerTime(clock))
+        try self.init(configuration: configuration, broker: broker, logger: logger, time: WorkerTime(clock, watchesGaps: watchesGaps))
     }
 
     private init(

@@ -7,13 +7,20 @@ extension WorkerCore {
     ///
     /// - Throws: `BrokerError` where trying again can't help.
     func runIntake() async throws {
-        var subscriptions: [any Subscription] = []
+        var subscriptions: [String: any Subscription] = [:]
         while !Task.isCancelled {
+            try await trying { try await makeMissing() }
             guard let command = state.withLock({ $0.intake.nextCommand() }) else {
-                await intakeSignal.wait()
+                // Those queues that were not there are looked for again.
+                guard state.withLock({ $0.intake.isSubscribed }), subscriptions.count < taskQueues.count else {
+                    await intakeSignal.wait()
+                    continue
+                }
+                await intakeSignal.wait(until: state.withLock { $0.absences.next } ?? time.now(), time)
+                if state.withLock({ $0.intake.nextCommand() }) == nil { try await trying { try await subscribe(&subscriptions) } }
                 continue
             }
-            do {
+            try await trying {
                 switch command {
                 case .subscribe:
                     try await subscribe(&subscriptions)
@@ -23,29 +30,37 @@ extension WorkerCore {
                     act { $0.unsubscribed(self) }
                 case .sweep: try await sweep()
                 }
-            } catch let error as BrokerError where error.isFatal && !Task.isCancelled {
-                throw error
-            } catch {
-                if Task.isCancelled { return }
-                logger.debug("the broker did not answer; trying again", metadata: [LogKey.error: "\(error)"])
-                try? await time.sleep(time.now() + .seconds(1))
             }
         }
     }
 
-    /// Picks up where it was interrupted.
-    private func subscribe(_ subscriptions: inout [any Subscription]) async throws {
-        for (queue, name) in taskQueues[subscriptions.count...] {
-            let prefetch = configuration.slots + configuration.lookahead
-            subscriptions.append(
-                try await consuming.consume(queue: name, prefetch: prefetch) { self.received($0, of: queue, from: name) })
+    /// - Throws: `BrokerError` where trying again can't help.
+    private func trying(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let error as BrokerError where error.isFatal && !Task.isCancelled {
+            throw error
+        } catch {
+            if Task.isCancelled { return }
+            logger.debug("the broker did not answer; trying again", metadata: [LogKey.error: "\(error)"])
+            try? await time.sleep(time.now() + .seconds(1))
         }
     }
 
-    private func unsubscribe(_ subscriptions: inout [any Subscription]) async throws {
-        while let subscription = subscriptions.last {
+    /// Picks up where it was interrupted. Queues that aren't there, or can't be served, are left out.
+    private func subscribe(_ subscriptions: inout [String: any Subscription]) async throws {
+        let prefetch = configuration.slots + configuration.lookahead
+        for (queue, name) in taskQueues where subscriptions[name] == nil {
+            subscriptions[name] = try await asking(name) {
+                try await consuming.consume(queue: name, prefetch: prefetch) { self.received($0, of: queue, from: name) }
+            }
+        }
+    }
+
+    private func unsubscribe(_ subscriptions: inout [String: any Subscription]) async throws {
+        while let (name, subscription) = subscriptions.first {
             try await subscription.cancel()
-            subscriptions.removeLast()
+            subscriptions[name] = nil
         }
     }
 
@@ -60,16 +75,11 @@ extension WorkerCore {
     /// - Returns: `false` where every queue is empty.
     private func fetchOne() async throws -> Bool {
         for (queue, name) in taskQueues {
-            guard let delivery = try await consuming.get(queue: name) else { continue }
+            guard let delivery = try await asking(name, { try await consuming.get(queue: name) }) ?? nil else { continue }
             received(delivery, of: queue, from: name)
             return true
         }
         return false
-    }
-
-    /// All queues of priority 0, then of 1, 2 and 3.
-    private var taskQueues: [(queue: QueueName, name: String)] {
-        Priority.allCases.flatMap { priority in configuration.queues.map { ($0, topology.tasksQueue($0, priority).name) } }
     }
 }
 

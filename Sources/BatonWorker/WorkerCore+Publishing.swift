@@ -90,17 +90,23 @@ extension WorkerCore {
     }
 
     func announce(_ announced: WorkerAnnouncement.State, running: [String]) {
+        let unserved = state.withLock { $0.absences.unserved }
+        publishing.publish([announcement(of: announced, running: running, unserved: unserved)]) { [self] _, error in
+            guard let error else { return state.withLock { $0.absences.told(unserved: unserved) } }
+            logger.debug(
+                "the announcement reached nobody", metadata: [LogKey.state: "\(announced)", LogKey.error: "\(error)"])
+        }
+    }
+
+    func announcement(
+        of announced: WorkerAnnouncement.State, running: [String], missing: Set<String> = [], unserved: Set<String> = []
+    ) -> Publication {
         let announcement = WorkerAnnouncement(
             worker: id, state: announced, handlers: registry.announced, queues: configuration.queues,
             slots: configuration.slots, tags: configuration.tags, running: running,
-            controlQueue: topology.controlQueue(id).name, host: host, startedAt: startedAt)
-        let message = WorkerMessage.announcement(announcement).message
-        publishing.publish([report(message, to: topology.reportsKey(0))]) { [logger] _, error in
-            if let error {
-                logger.debug(
-                    "the announcement reached nobody", metadata: [LogKey.state: "\(announced)", LogKey.error: "\(error)"])
-            }
-        }
+            controlQueue: topology.controlQueue(id).name, host: host, startedAt: startedAt,
+            missing: missing.isEmpty ? nil : missing.sorted(), unserved: unserved.isEmpty ? nil : unserved.sorted())
+        return report(WorkerMessage.announcement(announcement).message, to: topology.reportsKey(0))
     }
 
     /// What can't be read goes to the operators, and is off the queue once it is there.

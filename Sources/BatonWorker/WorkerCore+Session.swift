@@ -37,6 +37,7 @@ extension WorkerCore {
     func connections() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let isUp = Atomic(false)
+        consuming.onQueueEvent { [self] in heard($0) }
         consuming.onStateChange { [self] state in
             switch state {
             case .connected:
@@ -54,41 +55,26 @@ extension WorkerCore {
         return stream
     }
 
-    /// Declares what has to be there. A worker whose account may not declare more than its own queue waits until the coordinator,
-    /// which hears of it, has declared the rest.
+    /// Declares what has to be there.
     ///
     /// - Returns: `false` where something isn't there yet, after a pause.
     /// - Throws: `BrokerError`.
     private func prepareBroker() async throws -> Bool {
-        guard try await declare(exchanges: topology.exchanges) else { return false }
-        // Its own to declare: without the permission for that, nothing will ever be right.
-        try await consuming.declare(exchanges: [], queues: [topology.controlQueue(id)])
-        return try await declare(queues: sharedQueues)
-    }
-
-    private func declare(exchanges: [Exchange] = [], queues: [Queue] = []) async throws -> Bool {
         do {
-            try await consuming.declare(exchanges: exchanges, queues: queues)
-            return true
+            try await consuming.declare(exchanges: topology.exchanges, queues: [])
         } catch let error as BrokerError where error.code == .denied && !Task.isCancelled {
             logger.notice(
                 "not there yet, and not this account's to declare: waiting for the coordinator to do it",
                 metadata: [LogKey.error: "\(error)"])
-            // The coordinator declares the queues of the workers it hears of.
-            if !queues.isEmpty {
-                act { state in state.effects.append(.announce(state.session.announcement, running: state.running)) }
-            }
             try? await time.sleep(time.now() + .seconds(1))
             return false
         }
-    }
-
-    private var sharedQueues: [Queue] {
-        var queues = [topology.parkingQueue]
-        for queue in configuration.queues {
-            for priority in Priority.allCases { queues.append(topology.tasksQueue(queue, priority)) }
-        }
-        return queues
+        // Its own to declare: without the permission for that, nothing will ever be right.
+        try await consuming.declare(exchanges: [], queues: [topology.controlQueue(id)])
+        var missing: Set<String> = []
+        for queue in sharedQueues where try await !consuming.has(queue: queue.name) { missing.insert(queue.name) }
+        if !missing.isEmpty { try await make(missing) }
+        return true
     }
 
     private func connected() {

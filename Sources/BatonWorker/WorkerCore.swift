@@ -46,6 +46,7 @@ final class WorkerCore: Sendable {
         var effects: [Effect] = []
         var mustWakeTimer = false
         let result = state.withLock { state in
+            if time.watchesGaps { state.notice(gapUntil: time.now()) }
             let result = body(&state)
             swap(&effects, &state.effects)
             mustWakeTimer = state.mustWakeTimer
@@ -82,6 +83,8 @@ final class WorkerCore: Sendable {
         switch line {
         case .waitingForCoordinator: logger.notice("waiting for the coordinator")
         case .welcomed: logger.debug("welcomed by the coordinator")
+        case .stoodStill(let gap):
+            logger.notice("stood still; asking the coordinator what was cancelled meanwhile", metadata: ["for": "\(gap)"])
         case .saturated: logger.debug("unsubscribed: fetching one by one")
         case .ignoresStop(let attempt):
             logger.warning(

@@ -34,10 +34,17 @@ struct WorkerState: Sendable {
     var cancelled = CancelledAttempts()
     var retries = ReportRetries()
     var drain: Drain = .no
+    var absences = QueueAbsences()
     /// What the timer loop sleeps until; `nil` for ever.
     var timerDue: Duration?
     var mustWakeTimer = false
     var effects: [Effect] = []
+    /// When the timer loop had its last turn, where that is watched.
+    var pulsedAt: Duration?
+
+    static let pulse = Duration.milliseconds(500)
+    /// Less than the coordinator waits for a worker before it acknowledges a cancel without it.
+    static let longestGap = Duration.milliseconds(1500)
 
     init(_ configuration: WorkerConfiguration) {
         intake = IntakeState(slots: configuration.slots)
@@ -46,6 +53,18 @@ struct WorkerState: Sendable {
 
     /// The attempts that this worker keeps alive.
     var running: [String] { active.values.lazy.filter { !$0.isConfirmed }.map(\.attempt.key).sorted() }
+
+    /// Where the process was stopped meanwhile, what it holds may have been cancelled without it: nothing starts before the coordinator
+    /// has said so again.
+    mutating func notice(gapUntil now: Duration) {
+        guard let pulsedAt, now - pulsedAt > Self.longestGap else { return }
+        self.pulsedAt = now
+        guard session.phase == .welcomed else { return }
+        session.connected(now: now)
+        intake.close()
+        effects.append(.log(.stoodStill(now - pulsedAt)))
+        effects.append(.announce(session.announcement, running: running))
+    }
 
     var isIdle: Bool { active.isEmpty }
 
@@ -66,6 +85,7 @@ struct WorkerState: Sendable {
         consider(retries.next)
         consider(intake.nextTick)
         for entry in active.values { consider(entry.timeline.next) }
+        consider(pulsedAt.map { $0 + Self.pulse })
         switch drain {
         case .no: break
         case .until(let time), .stopping(let time): consider(time)
@@ -100,6 +120,7 @@ enum Remark: Sendable {
     case waitingForCoordinator
     case welcomed
     case saturated
+    case stoodStill(Duration)
     case ignoresStop(Attempt)
     case draining(running: Int, givenBack: Int)
     case drainTimeout(running: Int)

@@ -8,8 +8,13 @@ struct WorkerTime: Sendable {
     /// Throws `CancellationError` when the task is cancelled.
     let sleep: @Sendable (_ until: Duration) async throws -> Void
     let wall: @Sendable () -> Timestamp
+    /// Whether the worker watches that it isn't stopped. A clock that jumps in tests looks the same.
+    let watchesGaps: Bool
 
-    init<C: Clock>(_ clock: C, wall: @escaping @Sendable () -> Timestamp = WorkerTime.systemWall) where C.Duration == Duration {
+    init<C: Clock>(
+        _ clock: C, watchesGaps: Bool, wall: @escaping @Sendable () -> Timestamp = WorkerTime.systemWall
+    ) where C.Duration == Duration {
+        self.watchesGaps = watchesGaps
         let origin = clock.now
         now = { origin.duration(to: clock.now) }
         sleep = { deadline in try await clock.sleep(until: origin.advanced(by: deadline), tolerance: nil) }

@@ -48,6 +48,7 @@ struct EventLine {
     private static func verb(_ type: EventType) -> String {
         switch type {
         case .attemptLost: "lost its worker"
+        case .attemptReturned: "was given back too often, and is sent again"
         case .reportDiscarded: "reported too late"
         default: type.rawValue.split(separator: ".").last.map(String.init) ?? type.rawValue
         }
@@ -57,7 +58,7 @@ struct EventLine {
         switch type {
         case .runCompleted, .taskCompleted: .green
         case .runFailed, .taskFailed: .red
-        case .taskRetrying, .attemptLost, .runCancelling, .taskCancelling: .yellow
+        case .taskRetrying, .attemptLost, .attemptReturned, .runCancelling, .taskCancelling: .yellow
         case .runRestarted, .runCompensating, .taskReset, .taskRejected: .yellow
         case .taskStarted, .taskRouted: .cyan
         case .taskSkipped, .taskCancelled, .runCancelled, .reportDiscarded: .dim

@@ -268,6 +268,41 @@ struct BrokerConformance {
         }
     }
 
+    @Test("a subscription whose queue is deleted says so, and goes on once somebody has declared it again", arguments: BrokerKind.allCases)
+    func deleted(_ kind: BrokerKind) async throws {
+        try await Scene.run(kind) { scene in
+            let queue = scene.queue("q")
+            try await scene.declare([], queue)
+            let (events, continuation) = AsyncStream<QueueEvent>.makeStream()
+            scene.consumer.onQueueEvent { continuation.yield($0) }
+            let inbox = Inbox()
+            _ = try await scene.consumer.consume(queue: queue.name, prefetch: 5, handler: inbox.put)
+            #expect(try await scene.publisher.has(queue: queue.name))
+            try await scene.publisher.delete(queue: queue.name)
+            #expect(await events.first { _ in true } == .missing(queue.name))
+            #expect(try await !scene.publisher.has(queue: queue.name))
+            try await scene.publisher.declare(exchanges: [], queues: [queue])
+            try await scene.send("again", to: queue)
+            await inbox.wait(for: 1)
+            #expect(inbox.texts == ["again"])
+            inbox.all[0].acknowledge()
+        }
+    }
+
+    @Test("what isn't there is missing, for everybody who asks", arguments: BrokerKind.allCases)
+    func missing(_ kind: BrokerKind) async throws {
+        try await Scene.run(kind) { scene in
+            let name = scene.queue("nowhere").name
+            for ask in [
+                { _ = try await scene.consumer.get(queue: name) }, { _ = try await scene.consumer.depth(queue: name) },
+                { _ = try await scene.consumer.consume(queue: name, prefetch: 1) { _ in } },
+            ] as [@Sendable () async throws -> Void] {
+                let error = await #expect(throws: BrokerError.self) { try await ask() }
+                #expect(error?.code == .missing)
+            }
+        }
+    }
+
     @Test("get takes one message, or none", arguments: BrokerKind.allCases)
     func get(_ kind: BrokerKind) async throws {
         try await Scene.run(kind) { scene in

@@ -91,6 +91,7 @@ private final class KeepingLink: BrokerLink {
     var messages: [Message] { published.withLock(\.self) }
 
     func run() async throws {}
+    func onQueueEvent(_ handler: @escaping @Sendable (QueueEvent) -> Void) {}
     func onStateChange(_ handler: @escaping @Sendable (LinkState) -> Void) {}
     func declare(exchanges: [Exchange], queues: [Queue]) async throws {}
     func delete(queue: String) async throws {}

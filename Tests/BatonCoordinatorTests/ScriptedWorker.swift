@@ -49,17 +49,22 @@ final class ScriptedWorker: Sendable {
             try await announce(.starting)
             try await controls.first { $0.type == "welcome" }
         }
-        if takes {
-            for queue in queues {
-                _ = try await link.consume(queue: queue.name, prefetch: 1000) { [tasks] in tasks.append($0) }
-            }
+        if takes { try await take() }
+    }
+
+    func take() async throws {
+        for priority in Priority.allCases {
+            _ = try await link.consume(queue: topology.tasksQueue(.default, priority).name, prefetch: 1000) { [tasks] in tasks.append($0) }
         }
     }
 
-    func announce(_ state: WorkerAnnouncement.State, running: [String] = [], slots: Int = 0, hooks: [String] = []) async throws {
+    func announce(
+        _ state: WorkerAnnouncement.State, running: [String] = [], slots: Int = 0, hooks: [String] = [], missing: [String]? = nil
+    ) async throws {
         let announcement = WorkerAnnouncement(
             worker: id, state: state, handlers: [.init(name: "work", hooks: hooks)], queues: [.default], slots: slots, running: running,
-            controlQueue: topology.controlQueue(id).name, host: "here", startedAt: Timestamp(milliseconds: 0))
+            controlQueue: topology.controlQueue(id).name, host: "here", startedAt: Timestamp(milliseconds: 0),
+            missing: missing)
         try await report(WorkerMessage.announcement(announcement).message)
     }
 

@@ -131,7 +131,7 @@ struct E6SharedLimits {
                 case .leaseLost:
                     try await worker.report(.lease, of: attempt)
                     try await cluster.waitForEvent(run.id) { $0.type == .taskStarted }
-                    try await cluster.advance(by: .seconds(31))
+                    for _ in 1...2 { try await cluster.advance(by: .seconds(20)) }
                 case .timedOut:
                     try await worker.report(.started, of: attempt)
                     try await cluster.waitForEvent(run.id) { $0.type == .taskStarted }

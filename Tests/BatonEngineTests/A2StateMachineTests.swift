@@ -84,7 +84,7 @@ struct Trial {
         case 11: try run.handle(.lease(attempt, worker: "w"))
         case 12: try run.handle(.heartbeat(attempt, worker: "w"))
         case 13: try run.handle(.stopped(attempt, worker: "w"))
-        case 14: try run.handle(.givenUp(attempt, reason: "too often"))
+        case 14: try run.handle(.givenUp(attempt, reason: "too often", isRejected: generator.chance(2)))
         case 15 where generator.chance(3): try run.handle(.undeliverable(attempt, error: error))
         case 15: try run.handle(.refused(attempt, error: error))
         case 16: try run.handle(.cached(attempt, result: result(task)))

@@ -28,6 +28,7 @@ struct MemoryStore {
     private(set) var children: [AttemptID] = []
     private(set) var cancelledChildren: [AttemptID] = []
     private(set) var parked: [AttemptID] = []
+    private(set) var sentAgain: [AttemptID] = []
     private(set) var finished = 0
     private(set) var twice: [TaskID] = []
     private let graphInput: JSON?
@@ -74,6 +75,7 @@ struct MemoryStore {
             case .arm(let task, let kind, let due): timers[task, default: [:]][kind] = due
             case .disarm(let task, let kind): timers[task]?[kind] = nil
             case .revoke(let attempt, _): revoked.append(attempt)
+            case .sendAgain(let attempt): sentAgain.append(attempt)
             case .park(let attempt, _): parked.append(attempt)
             case .finished: finished += 1
             case .ready, .forget, .leased, .claimed: break

@@ -102,6 +102,66 @@ struct E3Heartbeats {
         #expect(leased.attempts("a").first?.status == "lost")
     }
 
+    @Test("an attempt is lost with the silence of a worker that announces what it runs, and only of such a one")
+    func announced() throws {
+        var settings = EngineSettings()
+        settings.announces = { $0 == "w1" }
+        for worker: WorkerID in ["w1", "w2"] {
+            var run = try RunDriver([task("a")], settings: settings)
+            try run.handle(.started(run.attempt("a"), worker: worker, at: nil))
+            try run.advance(by: .seconds(29))
+            try run.handle(.heartbeat(run.attempt("a"), worker: worker))
+            try run.advance(by: .seconds(29))
+            #expect(run.status("a") == .running)
+            try run.advance(by: .seconds(2))
+            #expect(run.attempt("a").number == (worker == "w1" ? 2 : 1))
+        }
+    }
+}
+
+@Suite("A message that the broker has no more", .timeLimit(.minutes(1)))
+struct GoneMessages {
+    @Test("an unstarted attempt's is sent again; given back too often it is sent again twice, and then the task fails as poisoned")
+    func unstarted() throws {
+        var run = try RunDriver([task("a")])
+        let attempt = run.attempt("a")
+        try run.handle(.messageGone(attempt))
+        #expect(run.store.sentAgain == [attempt] && run.store.events.allSatisfy { $0.type != .attemptReturned })
+        for count in 1...2 {
+            try run.handle(.givenUp(attempt, reason: "delivered 20 times", isRejected: false))
+            #expect(run.store.sentAgain.count == count + 1 && run.status("a") == .queued && run.count(.attemptReturned, "a") == count)
+        }
+        try run.handle(.givenUp(attempt, reason: "delivered 20 times", isRejected: false))
+        #expect(run.status("a") == .failed && run.error("a")?.type == TaskError.Kind.poisoned)
+    }
+
+    @Test("a worker that rejects a message for good fails its task at once")
+    func rejected() throws {
+        var run = try RunDriver([task("a")])
+        try run.handle(.givenUp(run.attempt("a"), reason: "rejected", isRejected: true))
+        #expect(run.status("a") == .failed && run.error("a")?.type == TaskError.Kind.poisoned)
+    }
+
+    @Test("a running attempt is lost with it, unless its worker would be missed anyway", arguments: [false, true])
+    func running(_ isAnnounced: Bool) throws {
+        for isGivenUp in [false, true] {
+            var settings = EngineSettings()
+            settings.announces = { _ in isAnnounced }
+            var run = try RunDriver([task("a")], settings: settings)
+            let attempt = run.attempt("a")
+            try run.start("a")
+            try run.handle(isGivenUp ? .givenUp(attempt, reason: "often", isRejected: false) : .messageGone(attempt))
+            #expect(run.attempt("a").number == (isAnnounced ? 1 : 2) && run.store.sentAgain.isEmpty)
+        }
+    }
+
+    @Test("that of an attempt that is over is nobody's")
+    func over() throws {
+        var run = try RunDriver([task("a")])
+        let attempt = run.attempt("a")
+        try run.complete("a")
+        #expect(try run.handle(.messageGone(attempt)).isEmpty)
+    }
 }
 
 @Suite("A3 recording exactly once", .timeLimit(.minutes(1)))

@@ -18,8 +18,8 @@ final class Harness: Sendable {
     let seen = Journal<String>()
     private let link: any BrokerLink
 
-    init(_ configuration: WorkerConfiguration) throws {
-        worker = try Worker(configuration: configuration, broker: broker, clock: clock)
+    init(_ configuration: WorkerConfiguration, watchesGaps: Bool = false) throws {
+        worker = try Worker(configuration: configuration, broker: broker, clock: clock, watchesGaps: watchesGaps)
         link = broker.link("coordinator")
         CoreHandlers.register(on: worker)
         let gate = gate
@@ -106,12 +106,12 @@ extension Report.Content {
 
 /// Runs a worker for as long as `body` takes.
 func withWorker(
-    slots: Int = 4, welcomes: [String]? = [], configure: (inout WorkerConfiguration) -> Void = { _ in },
+    slots: Int = 4, welcomes: [String]? = [], watchesGaps: Bool = false, configure: (inout WorkerConfiguration) -> Void = { _ in },
     prepare: (Harness) async throws -> Void = { _ in }, _ body: (Harness) async throws -> Void
 ) async throws {
     var configuration = WorkerConfiguration(slots: slots)
     configure(&configuration)
-    let harness = try Harness(configuration)
+    let harness = try Harness(configuration, watchesGaps: watchesGaps)
     try await harness.listen(welcomes: welcomes)
     try await prepare(harness)
     try await withThrowingTaskGroup(of: Void.self) { group in

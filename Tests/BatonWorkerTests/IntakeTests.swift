@@ -22,6 +22,26 @@ struct IntakeTests {
         }
     }
 
+    @Test func aWorkerThatStoodStillStartsNothingBeforeItIsWelcomedAgain() async throws {
+        try await withWorker(slots: 1, welcomes: nil, watchesGaps: true) { (harness: Harness) async throws in
+            try await harness.announcements.first { $0.state == .starting && $0.missing == nil }
+            harness.control(.welcome(cancelled: []))
+            try await harness.announcements.first { $0.state == .running }
+            try await harness.subscribed()
+            let running = harness.submit(0, "wait")
+            try await harness.gate.began.first(running)
+            let waiting = harness.submit(1, "wait")
+            try await harness.broker.published.first { $0.message.messageID == waiting }
+            harness.clock.advance(by: .seconds(2))
+            try await harness.announcements.wait(for: 2) { $0.state == .starting && $0.missing == nil }
+            harness.gate.open(running)
+            try await harness.acknowledged(running)
+            harness.control(.welcome(cancelled: [waiting]))
+            #expect(try await harness.outcome(waiting) == .cancelled(message: nil))
+            #expect(harness.gate.began.all == [running])
+        }
+    }
+
     @Test func anUrgentTaskIsNextBehindAThousand() async throws {
         try await withWorker(slots: 10) { (harness: Harness) async throws in
             try await harness.subscribed()
@@ -109,7 +129,7 @@ struct IntakeTests {
             let waiting = harness.submit(1, "wait")
             _ = try await harness.broker.unsettledCount()
             try await harness.broker.cut("worker")
-            let again = try await harness.announcements.wait(for: 2) { $0.state == .starting }[1]
+            let again = try await harness.announcements.wait(for: 2) { $0.state == .starting && $0.missing == nil }[1]
             #expect(again.running == [running])
             // The running one is adopted; the waiting one has to be claimed once a slot is free.
             harness.gate.open(running)

@@ -20,6 +20,8 @@ struct ScriptedLink: BrokerLink {
         broker.thread.sync { broker.stateHandlers[name] = handler }
     }
 
+    func onQueueEvent(_ handler: @escaping @Sendable (QueueEvent) -> Void) {}
+
     func declare(exchanges: [Exchange], queues: [Queue]) async throws {
         try await broker.perform {
             for queue in queues where broker.queues[queue.name] == nil {
@@ -72,7 +74,9 @@ struct ScriptedLink: BrokerLink {
     }
 
     func depth(queue: String) async throws -> QueueDepth {
-        QueueDepth(messages: try await broker.depth(queue), consumers: 0)
+        let messages = try await broker.perform { broker.queues[queue]?.count }
+        guard let messages else { throw BrokerError(.missing, "there is no queue \(queue)") }
+        return QueueDepth(messages: messages, consumers: 0)
     }
 }
 

@@ -62,6 +62,8 @@ final class ConsumerSlot {
     var tag = ""
     /// Failures in a row.
     var failures = 0
+    /// How often in a row the broker has closed the connection for its sake.
+    var refusals = 0
     var subscribedAt: UInt64 = 0
     /// Operations on its queue before it can subscribe again.
     var preparationsLeft = 0

@@ -116,7 +116,7 @@ extension ConnectionLoop {
     // MARK: Get
 
     func sendGets() throws(AMQPError) {
-        while let get = gets.popFirst() {
+        while !(asksSingly && isAsking), let get = gets.popFirst() {
             if get.waiter.isResolved { continue }
             guard knownQueues.contains(get.queue) else {
                 operations.append(AdministrativeOperation(.inspect(get.queue), .get(get)))

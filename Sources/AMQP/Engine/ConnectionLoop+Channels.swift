@@ -71,12 +71,19 @@ extension ConnectionLoop {
             for expectation in channel.expected {
                 if case .get(let get) = expectation.purpose {
                     knownQueues.remove(get.queue)
-                    get.waiter.fail(error.during("get from queue '\(get.queue)'"))
+                    get.waiter.fail(refused(get.queue, error.during("get from queue '\(get.queue)'")))
                 }
             }
         case .consumer(let slot):
             guard slot.channel === channel else { return }
-            lost(slot, error.during("consume from queue '\(slot.subscription.queue)'"))
+            lost(slot, refused(slot.subscription.queue, error.during("consume from queue '\(slot.subscription.queue)'")))
         }
+    }
+
+    /// Silence means that the queue has no leader: everything else is answered by the broker itself.
+    private func refused(_ queue: String, _ error: AMQPError) -> AMQPError {
+        guard error.code == .timeout else { return error }
+        tellUnavailable(queue)
+        return Self.unavailable(queue, error)
     }
 }

@@ -1,12 +1,15 @@
 import Logging
 
 extension ConnectionLoop {
-    var needsSubscribing: Bool { consumers.contains { $0.phase == .waiting && $0.failures == 0 } }
+    var needsSubscribing: Bool { !(asksSingly && isAsking) && consumers.contains { $0.phase == .waiting && $0.failures == 0 } }
 
     /// Subscribes the consumers that are new, or new to this connection.
     func subscribe() throws(AMQPError) {
         guard needsSubscribing else { return }
-        for slot in consumers where slot.phase == .waiting && slot.failures == 0 { try subscribe(slot) }
+        for slot in consumers where slot.phase == .waiting && slot.failures == 0 {
+            try subscribe(slot)
+            if asksSingly { return }
+        }
     }
 
     private func subscribe(_ slot: ConsumerSlot) throws(AMQPError) {
@@ -29,6 +32,7 @@ extension ConnectionLoop {
         guard slot.phase == .subscribing else { return }
         slot.phase = .subscribed
         slot.subscribedAt = now
+        slot.refusals = 0
         slot.subscription.state = .subscribed
         slot.subscription.started.resolve(.success(()))
         logger.debug("consuming", metadata: [LogKey.queue: "\(slot.subscription.queue)"])
@@ -58,6 +62,7 @@ extension ConnectionLoop {
             ended(slot)
             return
         }
+        if error.code == .notFound, slot.failures == 0 || slot.subscribedAt > 0 { shared.tell(.missing(slot.subscription.queue)) }
         if slot.subscribedAt > 0, now - slot.subscribedAt > 5_000_000_000 { slot.failures = 0 }
         slot.subscribedAt = 0
         slot.failures += 1
@@ -73,7 +78,7 @@ extension ConnectionLoop {
     }
 
     /// Declares the consumer's queue again, if it is remembered; then the consumer can subscribe.
-    private func prepare(_ slot: ConsumerSlot) {
+    func prepare(_ slot: ConsumerSlot) {
         guard slot.phase == .waiting, slot.failures > 0 else { return }
         slot.phase = .preparing
         var requests = topology.requests(forQueue: slot.subscription.queue)

@@ -46,7 +46,7 @@ extension ConnectionLoop {
     /// Whether something can be sent at once that an answer just made possible.
     private var hasWork: Bool {
         (currentOperation == nil && !operations.isEmpty) || (isReady != (recoveriesLeft == 0))
-            || (isReady && !gets.isEmpty) || (isReady && canPublish && !wantsWrite && publications.canSend)
+            || (isReady && !gets.isEmpty && !(asksSingly && isAsking)) || (isReady && canPublish && !wantsWrite && publications.canSend)
             || (isReady && needsSubscribing)
     }
 

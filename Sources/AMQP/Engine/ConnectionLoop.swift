@@ -17,6 +17,8 @@ final class ConnectionLoop {
     var gets: Deque<PendingGet> = []
     var epoch = 0
     var nextSerial: UInt64 = 1
+    /// The broker has closed the last connection for the sake of a queue that is not known.
+    var asksSingly = false
 
     // Of the current connection.
     var transport: Transport?
@@ -117,6 +119,7 @@ final class ConnectionLoop {
         shared.server.withLock { $0 = transport.server }
         epoch += 1
         beginSetup()
+        retryRefused()
     }
 
     /// Sleeps without a connection, taking in what arrives.
@@ -133,6 +136,7 @@ final class ConnectionLoop {
 
     /// Ends the current connection; nil for a clean end.
     private func close(_ error: AMQPError?) {
+        blame(error)
         shared.setBusy(since: monotonicNow())
         if error == nil { transport?.close() }
         shared.setBusy(since: nil)

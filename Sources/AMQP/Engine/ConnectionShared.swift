@@ -36,6 +36,7 @@ final class ConnectionShared: Sendable {
     private struct Status {
         var state = ConnectionState.idle
         var handlers: [@Sendable (ConnectionState) -> Void] = []
+        var queueHandlers: [@Sendable (QueueEvent) -> Void] = []
         var waiters: [Waiter<Void>] = []
     }
 
@@ -132,6 +133,14 @@ final class ConnectionShared: Sendable {
     var state: ConnectionState { status.withLock { $0.state } }
 
     func addHandler(_ handler: @escaping @Sendable (ConnectionState) -> Void) { status.withLock { $0.handlers.append(handler) } }
+
+    func addQueueHandler(_ handler: @escaping @Sendable (QueueEvent) -> Void) {
+        status.withLock { $0.queueHandlers.append(handler) }
+    }
+
+    func tell(_ event: QueueEvent) {
+        for handler in status.withLock({ $0.queueHandlers }) { handler(event) }
+    }
 
     func set(_ state: ConnectionState) {
         let (handlers, waiters) = status.withLock { status in

@@ -33,6 +33,8 @@ public enum RunEffect: Sendable, Hashable {
     case forget(AttemptID)
     indirect case leased(AttemptID, worker: WorkerID)
     indirect case claimed(AttemptID, worker: WorkerID, granted: Bool)
+    /// The attempt's message is sent once more.
+    case sendAgain(AttemptID)
     /// The attempt's message is put aside for people to look at.
     indirect case park(AttemptID, reason: String)
     /// The run has reached its final state.

@@ -53,6 +53,8 @@ public enum EventType: String, Sendable, Codable, CaseIterable {
     case taskRejected = "task.rejected"
     /// Its worker died; the next attempt is queued.
     case attemptLost = "attempt.lost"
+    /// Nobody is known to have started it, and the broker gave its message up; it is sent again.
+    case attemptReturned = "attempt.returned"
     /// A report that came too late, or after a cancel: nothing of it was applied.
     case reportDiscarded = "report.discarded"
 

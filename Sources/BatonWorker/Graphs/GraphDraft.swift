@@ -8,6 +8,7 @@ import Synchronization
 final class GraphDraft: Sendable {
     private struct State {
         var steps: [StepDraft] = []
+        var handlers: [HandlerName] = []
         var isFinished = false
     }
 
@@ -20,7 +21,12 @@ final class GraphDraft: Sendable {
     /// The list of the steps that the body makes.
     static func collect(_ body: () throws -> Void) rethrows -> GraphDraft {
         let draft = GraphDraft()
-        try $current.withValue(draft) { try body() }
+        do {
+            try $current.withValue(draft) { try body() }
+        } catch {
+            draft.finish()
+            throw error
+        }
         return draft
     }
 
@@ -35,6 +41,7 @@ final class GraphDraft: Sendable {
             precondition(
                 !state.isFinished, "The step '\(step.spec.handler)' was made after its graph: make it in the graph's closure itself.")
             state.steps.append(step)
+            state.handlers.append(step.spec.handler)
             return state.steps.count - 1
         }
         return StepReference(draft: draft, index: index)
@@ -44,15 +51,18 @@ final class GraphDraft: Sendable {
         state.withLock { state in
             precondition(
                 !state.isFinished,
-                "The step '\(state.steps[index].spec.handler)' was changed after its graph was made: set it up in the graph's closure.")
+                "The step '\(state.handlers[index])' was changed after its graph was made: set it up in the graph's closure.")
             body(&state.steps[index])
         }
     }
 
-    /// The steps as they are now; from here on, changing them is an error.
+    /// The steps as they are now; from here on, changing them is an error. They are let go, since what they refer to one another by
+    /// holds the list.
+    @discardableResult
     func finish() -> [StepDraft] {
         state.withLock { state in
             state.isFinished = true
+            defer { state.steps = [] }
             return state.steps
         }
     }

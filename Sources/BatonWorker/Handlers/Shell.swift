@@ -93,6 +93,8 @@ final class ShellCommand: Sendable {
             group.enter()
             process.terminationHandler = { ended in
                 status.withLock { $0 = Int(ended.terminationStatus) }
+                // Foundation never frees a process that has run, which would keep the pipes open, and two descriptors with them.
+                (ended.standardOutput, ended.standardError, ended.environment) = (nil, nil, nil)
                 // Killed: whoever else still holds the outputs open is not waited for.
                 if ended.terminationReason == .uncaughtSignal { finish() }
                 group.leave()

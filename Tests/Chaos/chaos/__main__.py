@@ -21,6 +21,7 @@ def arguments() -> argparse.Namespace:
         description="Starts a private RabbitMQ, a coordinator and workers, gives them work all the time, and breaks everything.",
         epilog=f"KINDS: {', '.join(KINDS)}. SCENARIOS: {', '.join(SCENARIOS)}. Exit code 1 where a promise is broken.")
     parser.add_argument("--minutes", type=float, default=10, help="how long faults come; 0 for the scenarios alone (default: 10)")
+    parser.add_argument("--kills", type=int, help="how many processes are to be killed at least (default: 12 a minute)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="what happens when (default: the time)")
     parser.add_argument("--only", metavar="KINDS", help="of faults, and names of scenarios, with commas between (default: all)")
     parser.add_argument("--no-scenarios", action="store_true", help="only the storm of faults")
@@ -55,7 +56,7 @@ def main() -> int:
     kinds = [name for name in only if name in KINDS]
     if kinds and options.minutes > 0:
         figures |= campaign(
-            options.baton, folder / "storm", options.minutes, options.seed, kinds, options.rate, options.workers, options.slots, say)
+            options.baton, folder / "storm", options.minutes, round(12 * options.minutes) if options.kills is None else options.kills, options.seed, kinds, options.rate, options.workers, options.slots, say)
         is_broken = bool(figures["broken"])
         print("\n" + report.text(figures) + "\n", flush=True)
     if not options.no_scenarios:

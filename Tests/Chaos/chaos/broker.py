@@ -25,9 +25,9 @@ class Broker:
     def port(self) -> int:
         return urlsplit(self.url).port or 5672
 
-    def start(self) -> None:
-        """Returns when it accepts AMQP."""
-        self.url = self._script("start").strip()
+    def start(self, settings: Path | None = None) -> None:
+        """Returns when it accepts AMQP. `settings` are added to its own."""
+        self.url = self._script("start", *(["--config", str(settings)] if settings else [])).strip()
 
     def kill(self) -> None:
         """SIGKILL of the Erlang VM, as a crash would."""

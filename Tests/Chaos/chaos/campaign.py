@@ -19,7 +19,7 @@ SETTLING = 240
 
 
 def campaign(
-    baton: Path, folder: Path, minutes: float, seed: int, kinds: list[str], rate: float, workers: int, slots: int,
+    baton: Path, folder: Path, minutes: float, kills: int, seed: int, kinds: list[str], rate: float, workers: int, slots: int,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
     """Runs it, and returns the report's figures."""
@@ -30,7 +30,7 @@ def campaign(
         workload.start()
         # Queues settle: what becomes of younger ones is a fault of its own.
         time.sleep(8)
-        storm.rage(minutes)
+        storm.rage(minutes, kills)
         say("no more faults; waiting for the end of all that was submitted")
         cluster.mend()
         workload.finish(90)

@@ -44,6 +44,7 @@ def summary(seed: int, minutes: float, storm: Storm, verdict: Verdict) -> dict[s
         "repeatedSideEffects": verdict.repeated_effects,
         "attemptsLost": verdict.attempts_lost,
         "reportsDiscarded": verdict.reports_discarded,
+        "kills": storm.kills,
         "faults": dict(sorted(Counter(strike.kind for strike in storm.strikes).items())),
         "longestRecovery": None if slowest is None else {"seconds": round(slowest.recovery or 0, 2), "after": slowest.kind, "what": slowest.what},
         "strikes": [
@@ -65,7 +66,8 @@ def text(figures: dict[str, Any]) -> str:
         ("lost", figures["lost"]), ("doubled", figures["doubled"]), ("started early", figures["startedEarly"]),
         ("cancelled but started", figures["cancelledButStarted"]), ("compensations missing or out of order", figures["compensations"]),
         ("otherwise unexpected", figures["unexpected"]), ("repeated side effects (allowed)", figures["repeatedSideEffects"]),
-        ("attempts lost with their workers", figures["attemptsLost"]), ("late reports discarded", figures["reportsDiscarded"])]
+        ("attempts lost with their workers", figures["attemptsLost"]), ("late reports discarded", figures["reportsDiscarded"]),
+        ("processes killed", figures["kills"])]
     lines += [f"{name:<48}{value:>8}" for name, value in rows]
     lines += ["", "faults"]
     by_kind: dict[str, list[float]] = {}

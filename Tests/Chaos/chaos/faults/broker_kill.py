@@ -9,9 +9,11 @@ class BrokerKill(Fault):
     name = "broker-kill"
     touches = frozenset({"broker"})
     weight = 4
+    is_kill = True
 
     def strike(self) -> str:
         self.cluster.broker.kill()
+        self.kills += 1
         time.sleep(self.random.choice([0, 1, 5]))
         self.cluster.broker.restart()
         return "killed and started again"

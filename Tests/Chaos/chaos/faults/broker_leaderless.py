@@ -21,6 +21,7 @@ class BrokerLeaderless(Fault):
         except ClusterFailed:
             return f"{queue} was not declared again within 20 s"
         self.cluster.broker.kill()
+        self.kills += 1
         if queue.endswith(".submit"):
             self.ledger.wiped(time.time(), queue)
         self.cluster.broker.restart()

@@ -12,6 +12,7 @@ class BrokerWipe(Fault):
 
     def strike(self) -> str:
         self.cluster.broker.kill()
+        self.kills += 1
         # What it had confirmed until now is gone, and nobody but its producers can know of it.
         self.ledger.wiped(time.time(), "all")
         self.cluster.broker.forget_data()

@@ -16,6 +16,8 @@ class Fault:
     """What it uses up: two faults at the same time touch different things."""
     weight: ClassVar[int] = 3
     """How often it is drawn, beside others."""
+    is_kill: ClassVar[bool] = False
+    """Whether a SIGKILL is all that it is."""
 
     def __init__(self, cluster: Cluster, ledger: Ledger, producers: list[Proxy], random: random.Random) -> None:
         self.cluster = cluster
@@ -23,6 +25,8 @@ class Fault:
         self.producers = producers
         """The proxies of the programs that submit over AMQP."""
         self.random = random
+        self.kills = 0
+        """Processes that it has killed."""
 
     def strike(self) -> str:
         """Returns what was done, for the report."""

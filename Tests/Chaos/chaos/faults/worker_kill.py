@@ -9,6 +9,7 @@ class WorkerKill(Fault):
     name = "worker-kill"
     touches = frozenset({"workers"})
     weight = 5
+    is_kill = True
 
     def strike(self) -> str:
         with self.cluster.lock:
@@ -16,6 +17,7 @@ class WorkerKill(Fault):
             chosen = self.random.sample(self.cluster.workers, min(count, len(self.cluster.workers)))
             for worker in chosen:
                 worker.kill()
+                self.kills += 1
         time.sleep(self.random.choice([0, 0.5, 2]))
         for worker in chosen:
             self.cluster.replace(worker)
