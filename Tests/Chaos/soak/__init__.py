@@ -1,0 +1,1 @@
+"""A cluster under constant load for a long time: what grows?"""
