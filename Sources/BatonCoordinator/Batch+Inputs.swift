@@ -36,7 +36,7 @@ extension Batch {
             }
         case .lost(let queue, let stored):
             try lost(queue)
-            after.answers.append(stored)
+            after.answers.append { stored(true) }
         case .reconnected: break
         case .tick(let heard): after.answers.append(heard)
         }

@@ -27,28 +27,40 @@ extension Batch {
     ///
     /// With what the coordinator takes from go reports of which nobody knows, so that every attempt may be concerned.
     mutating func lost(_ queue: LostQueue) throws {
-        let levels: [QueueLevel] =
-            switch queue {
-            case .tasks(let level): [level]
-            case .incoming: Array(window.levels.keys)
-            }
-        // What has not been confirmed is still to come, or comes again: the publisher sees to it.
-        let underway = Set(
+        switch queue {
+        case .tasks(let level):
+            guard window.levels[level]?.published ?? 0 > 0 else { return }
+            try eachPublished(level.queue, level.priority) { try $0.gone($1) }
+        case .incoming:
+            guard window.levels.values.contains(where: { $0.published > 0 }) else { return }
+            try eachPublished(nil, nil) { try $0.gone($1) }
+        }
+    }
+
+    private mutating func gone(_ attempt: PublishedAttempt) throws {
+        if attempt.isStarted {
+            guard let run = try transaction.runID(of: attempt.key.run) else { return }
+            followUps.append(.event(run, .messageGone(AttemptID(run: run, task: attempt.key.task, number: attempt.attempt))))
+        } else if try !findUnderway().contains(attempt) {
+            try sendAgain(attempt.key, attempt.attempt)
+            underway?.insert(attempt)
+        }
+    }
+
+    /// What has not been confirmed is still to come, or comes again: the publisher sees to it.
+    private mutating func findUnderway() throws -> Set<PublishedAttempt> {
+        if let underway { return underway }
+        let found = Set(
             try transaction.outbox().compactMap { entry -> PublishedAttempt? in
                 guard case .task(let key, let attempt) = entry.content, !isSettled(entry.number) else { return nil }
                 return PublishedAttempt(key: key, attempt: attempt, isStarted: false)
             })
-        for level in levels.sorted(by: { ($0.priority, $0.queue) < ($1.priority, $1.queue) }) where (window.levels[level]?.published ?? 0) > 0 {
-            try eachPublished(level.queue, level.priority) { batch, attempt in
-                if underway.contains(attempt) { return }
-                guard let run = try batch.transaction.runID(of: attempt.key.run) else { return }
-                try batch.decide(run, .messageGone(AttemptID(run: run, task: attempt.key.task, number: attempt.attempt)))
-            }
-        }
+        underway = found
+        return found
     }
 
     private mutating func eachPublished(
-        _ queue: QueueName, _ priority: Priority?, _ body: (inout Batch, PublishedAttempt) throws -> Void
+        _ queue: QueueName?, _ priority: Priority?, _ body: (inout Batch, PublishedAttempt) throws -> Void
     ) throws {
         var last: TaskKey?
         while true {

@@ -59,6 +59,8 @@ struct Batch {
     let faulty: [String: String]
     /// Whether the broker has confirmed an outbox entry.
     let isSettled: (Int64) -> Bool
+    /// Attempts whose messages are on their way to the broker; `nil` until somebody needs to know.
+    var underway: Set<PublishedAttempt>?
     var generator: any RandomNumberGenerator
     /// Of all handlers, and those of which something has changed.
     var statistics: [HandlerName: HandlerStatistics]

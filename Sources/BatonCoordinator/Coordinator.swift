@@ -65,13 +65,12 @@ public final class Coordinator: Sendable {
         queueEvents = events
         repair = QueueRepair(
             broker: broker, topology: topology, links: links, surroundings: surroundings, logger: logger,
-            deleted: { events.continuation.yield(.missing($0)) })
+            lost: { await Self.tell(mailbox, lost: $0) }, deleted: { events.continuation.yield(.missing($0)) })
         publisher = Publisher(
             link: publishing, store: store, topology: topology,
             builder: MessageBuilder(replyTo: topology.reportsKey(0), limits: configuration.limits, schemas: schemas), logger: logger,
             now: now, undeliverable: { attempt, error, entry in mailbox.put(.undeliverable(attempt, error, entry: entry)) },
             isPaused: { [status] in status.paused.contains($0) }, lost: { await Self.tell(mailbox, lost: .tasks($0)) },
-            refused: { [repair, topology] in repair.suspect(topology.tasksQueue($0.queue, $0.priority).name) },
             surroundings: surroundings)
         feed = EventFeed(
             link: publishing, store: store, topology: topology, logger: logger, settle: { [publisher] in publisher.settle($0) })
@@ -203,34 +202,78 @@ public final class Coordinator: Sendable {
                 publisher.prepare([level.queue], anew: true)
             }, suspect: repair.suspect, logger: logger,
             now: now)
-        var subscriptions = [
-            try await consuming.consume(queue: topology.reportsQueue(0).name, prefetch: 1000, handler: intake.report),
-            try await consuming.consume(queue: topology.submitQueue.name, prefetch: 32, handler: intake.submission),
-            try await consuming.consume(queue: topology.parkedQueue.name, prefetch: 32, handler: intake.parked),
-        ]
-        for source in configuration.celeryQueues {
-            subscriptions.append(
-                try await consuming.consume(queue: source.name, prefetch: 32) { intake.celery($0, from: source) })
-        }
-        links.serving()
-        announcer.announce()
-        logger.info("the coordinator is ready", metadata: ["namespace": "\(topology.namespace)"])
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.keepQueues() }
-            while (try? await surroundings.sleep(configuration.heartbeatInterval)) != nil {
-                registry.forgetSilent(now: now())
-                knock()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await self.keepQueues() }
+                group.addTask { try await self.watchQueues() }
+                try await take(from: topology.reportsQueue(0), prefetch: 1000, intake.report)
+                try await take(from: topology.parkedQueue, prefetch: 32, intake.parked)
+                group.addTask { try await self.take(from: self.topology.submitQueue, prefetch: 32, intake.submission) }
+                for source in configuration.celeryQueues {
+                    let queue = Queue(name: source.name, kind: .adopted, bindings: [])
+                    group.addTask { try await self.take(from: queue, prefetch: 32) { intake.celery($0, from: source) } }
+                }
+                links.serving()
+                announcer.announce()
+                logger.info("the coordinator is ready", metadata: ["namespace": "\(topology.namespace)"])
+                group.addTask { try await self.beat() }
+                for try await _ in group {}
             }
-            group.cancelAll()
+        } catch is CancellationError {}
+    }
+
+    /// Returns once messages come. A queue that isn't there, or can't be served, is waited for: it is seen to meanwhile.
+    private func take(from queue: Queue, prefetch: Int, _ handler: @escaping @Sendable (Delivery) -> Void) async throws {
+        while true {
+            do {
+                _ = try await consuming.consume(queue: queue.name, prefetch: prefetch, handler: handler)
+                return
+            } catch let error as BrokerError where error.code == .unavailable || error.code == .missing {
+                logger.error("nothing can be taken from a queue; trying again", metadata: ["queue": "\(queue.name)", "error": "\(error)"])
+                if error.code == .missing { queueEvents.continuation.yield(.missing(queue.name)) }
+                try await surroundings.sleep(.seconds(1))
+            }
         }
-        withExtendedLifetime(subscriptions) {}
+    }
+
+    private func beat() async throws {
+        while true {
+            try await surroundings.sleep(configuration.heartbeatInterval)
+            registry.forgetSilent(now: now())
+            knock()
+        }
+    }
+
+    /// Looks from time to time whether the queues are there in which something should be, and whether they take what is sent.
+    private func watchQueues() async throws {
+        while true {
+            try await surroundings.sleep(Self.watchInterval)
+            for level in publisher.unconfirmed(for: Self.watchInterval) where links.linkProblem == nil {
+                repair.suspect(topology.tasksQueue(level.queue, level.priority).name)
+            }
+            for level in status.levels where level.value.published > 0 {
+                let name = topology.tasksQueue(level.key.queue, level.key.priority).name
+                if try await !isThere(name) { publisher.prepare([level.key.queue], anew: true) }
+            }
+        }
+    }
+
+    private static let watchInterval = Duration.seconds(30)
+
+    /// What can't be found out now is found out later.
+    private func isThere(_ queue: String) async throws -> Bool {
+        do {
+            return try await publishing.has(queue: queue)
+        } catch is BrokerError {
+            return true
+        }
     }
 
     /// Declares what messages are taken from. Where something of it isn't there, reports may have been lost with it.
     private func declareIncoming() async throws {
         for queue in [topology.reportsQueue(0), topology.parkedQueue] {
             if try await consuming.has(queue: queue.name) { continue }
-            await Self.tell(mailbox, lost: .incoming)
+            while await !Self.tell(mailbox, lost: .incoming) { try await surroundings.sleep(.seconds(1)) }
             break
         }
         try await consuming.declare(exchanges: topology.exchanges, queues: topology.incomingQueues + [topology.parkingQueue])
@@ -259,18 +302,18 @@ public final class Coordinator: Sendable {
         }
     }
 
-    /// Returns once what was in the queue is about to be sent again, or nothing is stored any more.
-    private static func tell(_ mailbox: Mailbox, lost queue: LostQueue) async {
+    /// - Returns: whether it is stored that what was in the queue is sent again. Where it isn't, the queue must not be declared.
+    private static func tell(_ mailbox: Mailbox, lost queue: LostQueue) async -> Bool {
         await withCheckedContinuation { continuation in
             let word = Word(continuation)
-            mailbox.put(.lost(queue, stored: { word.come() }))
+            mailbox.put(.lost(queue, stored: { word.come($0) }))
         }
     }
 
     /// A broker that takes no messages says so only to those who publish. Workers can't be heard then, which has to be known before
     /// their silence is taken for death.
     private func knock() {
-        guard links.problem == nil else { return }
+        guard links.linkProblem == nil else { return }
         let message = Publication(exchange: topology.tasks.name, routingKey: ".", message: Message(type: "knock", body: []), isMandatory: false)
         publishing.publish([message]) { _, _ in }
     }

@@ -41,6 +41,7 @@ final class Core {
     private var began = Timestamp(milliseconds: 0)
     /// When it last looked at the clock, which it does every second.
     private var looked = Timestamp(milliseconds: 0)
+    private var hasSlept = false
     /// What follows from the inputs in hand, but can't be decided on, and why.
     private var faulty: [String: String] = [:]
     private var cleaned = Timestamp(milliseconds: 0)
@@ -262,7 +263,7 @@ final class Core {
     private func decide(_ inputs: [Input], timers: Int) throws -> Batch.Aftermath {
         let now = now()
         // Whoever slept, or had the clock set, has not listened: silence of that time is nobody's.
-        let hasSlept = now - looked > configuration.engine.lease
+        if now - looked > configuration.engine.lease { hasSlept = true }
         looked = now
         let confirmed = publisher.watermark
         let isTidy = surroundings.uptime() - tidied < .seconds(1)
@@ -340,7 +341,7 @@ final class Core {
         removedOutbox = confirmed
         publisher.removed(settled)
         if !settled.isEmpty { tidied = surroundings.uptime() }
-        wasDeaf = false
+        (wasDeaf, hasSlept) = (false, false)
         window = newWindow
         numbers = newNumbers
         statistics = newStatistics
@@ -372,7 +373,7 @@ final class Core {
             case .cancel(let request): request.answer(.failure(refusal))
             case .command(let command): command.refuse(refusal)
             case .undeliverable(_, _, let entry): publisher.settle(entry)
-            case .lost(_, let stored): stored()
+            case .lost(_, let stored): stored(false)
             case .reconnected: break
             case .tick(let heard): heard()
             }

@@ -19,7 +19,7 @@ enum Input: Sendable {
     case command(Command)
     /// The broker has lost a queue. To be told once what was in it is about to be sent again, which comes before the queue is made
     /// anew: otherwise nobody would notice after a crash.
-    case lost(LostQueue, stored: @Sendable () -> Void)
+    case lost(LostQueue, stored: @Sendable (Bool) -> Void)
     /// The link to the broker is there again, and what waited there comes first.
     case reconnected
     /// Only that the time has come, or that someone wants to be sure to have been heard.

@@ -41,9 +41,12 @@ struct Intake: Sendable {
             registry.note(announcement, now: now())
             // A worker's account need not be allowed to declare them.
             prepare(announcement.queues, announcement.state == .starting)
-            let missing = topology.levels(announcement.missing)
+            let own = Set(announcement.queues.prefix(Publisher.mostQueuesPrepared))
+            let missing = topology.levels(announcement.missing).filter { own.contains($0.queue) }
             for level in missing { lost(level) }
-            for queue in announcement.unserved ?? [] { suspect(queue) }
+            for level in topology.levels(announcement.unserved) where own.contains(level.queue) {
+                suspect(topology.tasksQueue(level.queue, level.priority).name)
+            }
             logger.debug(
                 "a worker announces itself",
                 metadata: ["worker": "\(announcement.worker)", "state": "\(announcement.state.rawValue)"])

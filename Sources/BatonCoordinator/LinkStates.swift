@@ -22,6 +22,18 @@ final class LinkStates: Sendable {
             if case .blocked = publishing { return true }
             return consuming != .connected
         }
+
+        var linkProblem: String? {
+            for link in [publishing, consuming] {
+                switch link {
+                case .connected: continue
+                case .connecting(let error): return error.map { "not connected: \($0)" } ?? "connecting"
+                case .blocked(let reason): return "the broker takes no messages: \(reason)"
+                case .closed: return "closed"
+                }
+            }
+            return nil
+        }
     }
 
     private let state = Mutex(State())
@@ -77,17 +89,15 @@ final class LinkStates: Sendable {
     /// Another coordinator works where this one wants to.
     func rival() { state.withLock { $0.hasRival = true } }
 
+    /// `nil` where there is a connection that messages go through.
+    var linkProblem: String? { state.withLock { $0.linkProblem } }
+
+    var isOver: Bool { state.withLock { $0.isOver } }
+
     /// `nil` where all is well.
     var problem: String? {
         state.withLock { state in
-            for link in [state.publishing, state.consuming] {
-                switch link {
-                case .connected: continue
-                case .connecting(let error): return error.map { "not connected: \($0)" } ?? "connecting"
-                case .blocked(let reason): return "the broker takes no messages: \(reason)"
-                case .closed: return "closed"
-                }
-            }
+            if let problem = state.linkProblem { return problem }
             if state.hasRival { return "another coordinator works in this namespace" }
             if !state.unserved.isEmpty {
                 return "the broker can't serve \(state.unserved.sorted().joined(separator: ", ")): see the coordinator's log"

@@ -21,6 +21,8 @@ final class Publisher: @unchecked Sendable {
     private var declared: Set<QueueLevel> = []
     /// How often the broker has lost each level's queue.
     private var losses: [QueueLevel: Int] = [:]
+    /// Levels with messages that are not confirmed: how many, and since when none was.
+    private var outstanding: [QueueLevel: (count: Int, since: Duration)] = [:]
     private var unconfirmed = 0
     private var bytes = 0
     private var settled = SettledNumbers()
@@ -36,8 +38,7 @@ final class Publisher: @unchecked Sendable {
     private let now: @Sendable () -> Timestamp
     private let undeliverable: @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void
     private let isPaused: @Sendable (QueueName) -> Bool
-    private let lost: @Sendable (QueueLevel) async -> Void
-    private let refused: @Sendable (QueueLevel) -> Void
+    private let lost: @Sendable (QueueLevel) async -> Bool
     private let surroundings: Surroundings
 
     static let maximumUnconfirmed = 1000
@@ -54,8 +55,8 @@ final class Publisher: @unchecked Sendable {
     init(
         link: any BrokerLink, store: any Store, topology: Topology, builder: MessageBuilder, logger: Logger,
         now: @escaping @Sendable () -> Timestamp, undeliverable: @escaping @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void,
-        isPaused: @escaping @Sendable (QueueName) -> Bool, lost: @escaping @Sendable (QueueLevel) async -> Void,
-        refused: @escaping @Sendable (QueueLevel) -> Void, surroundings: Surroundings
+        isPaused: @escaping @Sendable (QueueName) -> Bool, lost: @escaping @Sendable (QueueLevel) async -> Bool,
+        surroundings: Surroundings
     ) {
         self.link = link
         self.store = store
@@ -66,7 +67,6 @@ final class Publisher: @unchecked Sendable {
         self.undeliverable = undeliverable
         self.isPaused = isPaused
         self.lost = lost
-        self.refused = refused
         self.surroundings = surroundings
     }
 
@@ -337,6 +337,7 @@ final class Publisher: @unchecked Sendable {
             unconfirmed += 1
             bytes += size
             ready.append(outgoing.publication)
+            if let level = outgoing.level { outstanding[level, default: (0, surroundings.uptime())].count += 1 }
             let known = outgoing.level.flatMap { losses[$0] } ?? 0
             sent.append(Unconfirmed(item: item, level: outgoing.level, bytes: size, losses: known))
         }
@@ -355,6 +356,11 @@ final class Publisher: @unchecked Sendable {
         unconfirmed -= 1
         bytes -= outgoing.bytes
         condition.signal()
+        if let level = outgoing.level, let count = outstanding[level]?.count {
+            // A refusal is no sign of life.
+            let since = error?.code == .refused ? outstanding[level]?.since : nil
+            outstanding[level] = count > 1 || since != nil ? (max(0, count - 1), since ?? surroundings.uptime()) : nil
+        }
         switch error?.code {
         case nil where outgoing.level.map { outgoing.losses < losses[$0] ?? 0 } ?? false:
             // Its queue has been lost meanwhile, and it perhaps with it.
@@ -367,7 +373,6 @@ final class Publisher: @unchecked Sendable {
             waiting.append(outgoing.item)
         case .closed?: waiting.append(Item(entry: outgoing.item.entry, isRepeated: true))
         case .refused?:
-            if let level = outgoing.level { refused(level) }
             sendLater(Item(entry: outgoing.item.entry, isRepeated: true), because: error)
         case .mismatch? where outgoing.level != nil, .unavailable? where outgoing.level != nil, .denied? where outgoing.level != nil, .other? where outgoing.level != nil:
             sendLater(outgoing.item, because: error)
@@ -407,8 +412,17 @@ final class Publisher: @unchecked Sendable {
     func reconnected() {
         condition.lock()
         let isOpen = isOpen
+        let now = surroundings.uptime()
+        for level in outstanding.keys { outstanding[level]?.since = now }
         condition.unlock()
         if isOpen { lookAgain() }
+    }
+
+    /// Levels of which the broker has confirmed nothing for so long, though it has messages of theirs.
+    func unconfirmed(for time: Duration) -> [QueueLevel] {
+        condition.lock()
+        defer { condition.unlock() }
+        return outstanding.filter { surroundings.uptime() - $0.value.since > time }.map(\.key)
     }
 
     /// Looks whether the queues are still there that have been declared, and those of which the broker is said to have something.
@@ -422,7 +436,7 @@ final class Publisher: @unchecked Sendable {
     }
 
     /// Of one worker.
-    private static let mostQueuesPrepared = 256
+    static let mostQueuesPrepared = 256
 
     private func declare(_ level: QueueLevel) {
         let queue = topology.tasksQueue(level.queue, level.priority)
@@ -433,7 +447,12 @@ final class Publisher: @unchecked Sendable {
                 do {
                     if try await !link.has(queue: queue.name) {
                         self.count(lossOf: level)
-                        await lost(level)
+                        CrashPoint.queueMissed.pass()
+                        guard await lost(level) else {
+                            try? await surroundings.sleep(wait)
+                            continue
+                        }
+                        CrashPoint.queueRefilled.pass()
                     }
                     try await link.declare(exchanges: [topology.tasks, topology.parking], queues: [queue])
                     return self.release(level)

@@ -1,18 +1,18 @@
 import Synchronization
 
-/// What a task waits for: something that is to happen, or that nobody is left to do.
+/// The answer that a task waits for: whether something has been stored. It never will be where nobody is left to answer.
 final class Word: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Void, Never>?>
+    private let continuation: Mutex<CheckedContinuation<Bool, Never>?>
 
-    init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = Mutex(continuation) }
+    init(_ continuation: CheckedContinuation<Bool, Never>) { self.continuation = Mutex(continuation) }
 
-    func come() {
+    func come(_ isStored: Bool) {
         let waiting = continuation.withLock { continuation in
             defer { continuation = nil }
             return continuation
         }
-        waiting?.resume()
+        waiting?.resume(returning: isStored)
     }
 
-    deinit { come() }
+    deinit { come(false) }
 }

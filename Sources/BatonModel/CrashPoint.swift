@@ -30,6 +30,10 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case messagesHandedOver
     /// The broker has a message, and the publisher has not noted it.
     case messageConfirmed
+    /// A queue of tasks isn't there, and what was in it is not stored to be sent again.
+    case queueMissed
+    /// What was in a queue that isn't there is stored to be sent again, and the queue is not declared.
+    case queueRefilled
     /// The feed has events in hand, and the link has none of them.
     case eventsTaken
     /// Every listener's queue has the events, and the feed has not noted it.
@@ -50,6 +54,8 @@ package enum CrashPoint: String, CaseIterable, Sendable {
 
     // MARK: Workers
 
+    /// The broker has the word that a queue isn't there, and the worker has not declared it.
+    case queueReported
     /// A task's message has come, and nothing is done with it.
     case taskReceived
     /// A claim is with the broker, and not answered.

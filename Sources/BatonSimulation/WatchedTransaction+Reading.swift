@@ -42,7 +42,7 @@ extension WatchedTransaction {
     func pausedQueues() throws -> Set<QueueName> { try base.pausedQueues() }
     func hooks(of handler: HandlerName) throws -> Set<TaskNode.Hook> { try base.hooks(of: handler) }
     func hooks() throws -> [HandlerName: Set<TaskNode.Hook>] { try base.hooks() }
-    func publishedAttempts(of queue: QueueName, _ priority: Priority?, after key: TaskKey?, limit: Int) throws -> [PublishedAttempt] { try base.publishedAttempts(of: queue, priority, after: key, limit: limit) }
+    func publishedAttempts(of queue: QueueName?, _ priority: Priority?, after key: TaskKey?, limit: Int) throws -> [PublishedAttempt] { try base.publishedAttempts(of: queue, priority, after: key, limit: limit) }
     func feed(of run: RunNumber, id: RunID, after event: Int, through last: Int) throws -> [(EventView, HandlerName?)] { try base.feed(of: run, id: id, after: event, through: last) }
     func schedule(_ name: String) throws -> StoredSchedule? { try base.schedule(name) }
     func schedules(limit: Int, after name: String?) throws -> [StoredSchedule] { try base.schedules(limit: limit, after: name) }

@@ -76,13 +76,14 @@ extension SQLiteTransaction {
     }
 
     func publishedAttempts(
-        of queue: QueueName, _ priority: Priority?, after key: TaskKey?, limit: Int
+        of queue: QueueName?, _ priority: Priority?, after key: TaskKey?, limit: Int
     ) throws -> [PublishedAttempt] {
         let rows = try rows(
             """
             SELECT tasks.key, attempt, status FROM tasks INDEXED BY tasks_published JOIN definitions USING (key)
-            WHERE status IN (2, 3) AND flags & 16 AND queue = ? AND priority BETWEEN ? AND ? AND tasks.key > ? ORDER BY tasks.key LIMIT ?
-            """, [queue.rawValue, priority?.rawValue ?? 0, priority?.rawValue ?? 3, key.map(Self.key) ?? -1, limit])
+            WHERE status IN (2, 3) AND flags & 16 AND (?1 IS NULL OR queue = ?1) AND priority BETWEEN ?2 AND ?3 AND tasks.key > ?4
+            ORDER BY tasks.key LIMIT ?5
+            """, [queue?.rawValue, priority?.rawValue ?? 0, priority?.rawValue ?? 3, key.map(Self.key) ?? -1, limit])
         var found: [PublishedAttempt] = []
         while let row = try rows.next() {
             found.append(PublishedAttempt(key: Self.taskKey(row[0]), attempt: row[1], isStarted: row[2] as Int == 3))

@@ -210,8 +210,10 @@ public protocol StoreReader {
     func hooks() throws -> [HandlerName: Set<TaskNode.Hook>]
     /// Attempts of the queue whose messages are said to be with the broker, or with a worker, by their keys.
     ///
-    /// - Parameter priority: `nil` for all.
-    func publishedAttempts(of queue: QueueName, _ priority: Priority?, after key: TaskKey?, limit: Int) throws -> [PublishedAttempt]
+    /// - Parameters:
+    ///   - queue: `nil` for all.
+    ///   - priority: `nil` for all.
+    func publishedAttempts(of queue: QueueName?, _ priority: Priority?, after key: TaskKey?, limit: Int) throws -> [PublishedAttempt]
     /// Events of the run, with the handlers of their tasks.
     func feed(of run: RunNumber, id: RunID, after event: Int, through last: Int) throws -> [(EventView, HandlerName?)]
 

@@ -9,8 +9,10 @@ struct QueueAbsences: Sendable {
     private(set) var unserved: Set<String> = []
     private var leftAlone: [String: (until: Duration, tries: Int)] = [:]
 
-    private static let pause = Duration.milliseconds(50)
-    private static let longestPause = Duration.seconds(5)
+    private static let pauses = (missing: Duration.milliseconds(50), unserved: Duration.seconds(5))
+    private static let longestPauses = (missing: Duration.seconds(5), unserved: Duration.seconds(60))
+    /// Whether this worker's account may declare them.
+    var mayDeclare = true
 
     mutating func note(missing name: String) { missing.insert(name) }
 
@@ -25,10 +27,11 @@ struct QueueAbsences: Sendable {
 
     mutating func told(unserved: Set<String>) { self.unserved.subtract(unserved) }
 
-    /// The queue is tried again after a pause, which grows from try to try.
-    mutating func leaveAlone(_ name: String, now: Duration) {
+    /// The queue is tried again after a pause, which grows from try to try. To ask one that can't be served costs the connection.
+    mutating func leaveAlone(_ name: String, isThere: Bool, now: Duration) {
         let tries = (leftAlone[name]?.tries ?? 0) + 1
-        leftAlone[name] = (now + min(Self.longestPause, Self.pause * (1 << min(tries - 1, 10))), tries)
+        let pause = (isThere ? Self.pauses.unserved : Self.pauses.missing) * (1 << min(tries - 1, 10))
+        leftAlone[name] = (now + min(pause, isThere ? Self.longestPauses.unserved : Self.longestPauses.missing), tries)
     }
 
     mutating func works(_ name: String) { leftAlone[name] = nil }

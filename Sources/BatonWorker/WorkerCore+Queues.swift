@@ -32,15 +32,20 @@ extension WorkerCore {
     ///
     /// - Throws: `BrokerError`.
     func make(_ names: Set<String>) async throws {
+        guard state.withLock(\.absences.mayDeclare) else {
+            return act { state in for name in names { state.note(unserved: name) } }
+        }
         do {
             try await publishing.publish(announcement(of: state.withLock(\.session.announcement), running: state.withLock(\.running), missing: names))
         } catch let error as BrokerError where error.code == .unroutable {}
+        CrashPoint.queueReported.pass()
         logger.notice("queues are missing, and made anew", metadata: [LogKey.queues: "\(names.sorted().joined(separator: " "))"])
         do {
             try await consuming.declare(exchanges: [], queues: sharedQueues.filter { names.contains($0.name) })
         } catch let error as BrokerError where error.code == .denied {
-            // The coordinator does it.
+            // The coordinator does it. It can find out by itself that they are missing, for as long as they are.
             logger.debug("not this account's to declare", metadata: [LogKey.error: "\(error)"])
+            state.withLock { $0.absences.mayDeclare = false }
         }
     }
 
@@ -65,7 +70,7 @@ extension WorkerCore {
             return value
         } catch let error as BrokerError where error.code == .missing || error.code == .unavailable {
             act { state in
-                state.absences.leaveAlone(name, now: time.now())
+                state.absences.leaveAlone(name, isThere: error.code == .unavailable, now: time.now())
                 if error.code == .missing { state.absences.note(missing: name) } else { state.note(unserved: name) }
             }
             return nil

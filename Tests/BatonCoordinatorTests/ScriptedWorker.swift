@@ -59,10 +59,11 @@ final class ScriptedWorker: Sendable {
     }
 
     func announce(
-        _ state: WorkerAnnouncement.State, running: [String] = [], slots: Int = 0, hooks: [String] = [], missing: [String]? = nil
+        _ state: WorkerAnnouncement.State, running: [String] = [], slots: Int = 0, hooks: [String] = [], missing: [String]? = nil,
+        by other: WorkerID? = nil
     ) async throws {
         let announcement = WorkerAnnouncement(
-            worker: id, state: state, handlers: [.init(name: "work", hooks: hooks)], queues: [.default], slots: slots, running: running,
+            worker: other ?? id, state: state, handlers: [.init(name: "work", hooks: hooks)], queues: [.default], slots: slots, running: running,
             controlQueue: topology.controlQueue(id).name, host: "here", startedAt: Timestamp(milliseconds: 0),
             missing: missing)
         try await report(WorkerMessage.announcement(announcement).message)

@@ -14,6 +14,8 @@ struct CrashPlan: Sendable, Hashable, CustomStringConvertible {
         case fresh
         /// There was a coordinator before, which was killed with work in hand.
         case afterCoordinator
+        /// There was a coordinator before, which was killed, and then the queue was deleted that most of the work was in.
+        case afterQueue
         /// There was a worker before, which was killed with a message in hand.
         case afterWorker
     }
@@ -34,6 +36,8 @@ struct CrashPlan: Sendable, Hashable, CustomStringConvertible {
         // The second one is the late worker's.
         case .beforeWelcome: (victim, passes) = (.coordinator, 2)
         case .recovering: (victim, beginning) = (.coordinator, .afterCoordinator)
+        case .queueMissed, .queueRefilled: (victim, beginning) = (.coordinator, .afterQueue)
+        case .queueReported: (victim, beginning) = (.worker, .afterQueue)
         case .claimDecided: (victim, beginning) = (.coordinator, .afterWorker)
         case .taskReceived, .beforeHandler, .handlerDone, .reportHandedOver, .reportConfirmed, .taskAcknowledged: (victim, passes) = (.worker, 3)
         case .leaseSent, .leaseConfirmed, .leasedAcknowledged, .cancelHeard: victim = .worker

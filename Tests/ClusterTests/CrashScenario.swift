@@ -2,6 +2,8 @@ import BatonModel
 import Foundation
 import Synchronization
 
+import struct BatonWire.Topology
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -35,7 +37,7 @@ struct CrashScenario: Sendable {
 
     /// - Returns: what should have held and didn't.
     func run() async throws -> [String] {
-        if plan.victim == .coordinator, plan.beginning != .afterCoordinator {
+        if plan.victim == .coordinator, plan.beginning == .fresh || plan.beginning == .afterWorker {
             note(try cluster.launchCoordinator(environment: plan.environment))
         } else {
             try cluster.launchCoordinator()
@@ -53,6 +55,13 @@ struct CrashScenario: Sendable {
                 accepted = try await submit(peer)
                 try await cluster.coordinator.crash()
                 note(try cluster.launchCoordinator(environment: plan.environment))
+                try launchWorker()
+            case .afterQueue:
+                accepted = try await submit(peer)
+                _ = try await eventually("work in the queue") { try await peer.waiting("default") > 2 ? () : nil }
+                if plan.victim == .coordinator { try await cluster.coordinator.crash() }
+                try await peer.delete(queue: Topology(namespace: cluster.namespace).tasksQueue("default", .normal).name)
+                if plan.victim == .coordinator { note(try cluster.launchCoordinator(environment: plan.environment)) }
                 try launchWorker()
             case .afterWorker:
                 let first = try cluster.launchWorker(environment: ["BATON_CRASH_AT": CrashPoint.taskReceived.rawValue])

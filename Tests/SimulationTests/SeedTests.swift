@@ -5,9 +5,9 @@ import Testing
 @Suite("Seeds", .timeLimit(.minutes(30)))
 struct SeedTests {
     /// How many; `BATON_SIMULATION_SEEDS` says otherwise.
-    private static let seeds = ProcessInfo.processInfo.environment["BATON_SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? 1500
+    private static let seeds = ProcessInfo.processInfo.environment["BATON_SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? 10_000
 
-    @Test("all seeds hold all invariants, 1,500 of them by default")
+    @Test("all seeds hold all invariants, 10,000 of them by default")
     func invariants() throws {
         let report = try Campaign(count: Self.seeds).run(failures: 5)
         for failure in report.failures {

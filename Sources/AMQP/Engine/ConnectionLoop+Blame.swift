@@ -15,7 +15,6 @@ extension ConnectionLoop {
         let slots = consumers.filter { $0.phase == .subscribing }
         guard gets.count + slots.count == 1 else { return }
         if let get = gets.first {
-            getter?.expected.removeAll()
             get.waiter.fail(Self.unavailable(get.queue, error))
             tellUnavailable(get.queue)
         } else if let slot = slots.first {
@@ -40,11 +39,15 @@ extension ConnectionLoop {
         AMQPError(.queueUnavailable, "the broker can't serve queue '\(queue)': \(error.message)", replyCode: error.replyCode)
     }
 
-    /// Those that were refused before try again, each after a pause of its own.
+    private static let firstRetry: UInt64 = 5_000_000_000
+    private static let lastRetry: UInt64 = 60_000_000_000
+
+    /// Those that were refused before try again, less and less often: each try costs all others their connection.
     func retryRefused() {
         for slot in consumers where slot.phase == .waiting && slot.refusals > 0 {
             slot.failures = slot.refusals
-            after(backoff(slot.refusals)) { [unowned self] in prepare(slot) }
+            let delay = min(Self.lastRetry, Self.firstRetry << UInt64(min(slot.refusals - 1, 10)))
+            after(delay) { [unowned self] in prepare(slot) }
         }
     }
 }

@@ -62,7 +62,7 @@ extension ConnectionLoop {
             ended(slot)
             return
         }
-        if error.code == .notFound, slot.failures == 0 || slot.subscribedAt > 0 { shared.tell(.missing(slot.subscription.queue)) }
+        if error.code == .notFound { shared.tell(.missing(slot.subscription.queue)) }
         if slot.subscribedAt > 0, now - slot.subscribedAt > 5_000_000_000 { slot.failures = 0 }
         slot.subscribedAt = 0
         slot.failures += 1
@@ -96,6 +96,11 @@ extension ConnectionLoop {
         }
         slot.preparationsLeft -= 1
         guard slot.preparationsLeft == 0 else { return }
+        if asksSingly, isAsking {
+            // It has its turn.
+            (slot.phase, slot.failures) = (.waiting, 0)
+            return
+        }
         // A failure of the connection itself shows on the next read.
         do throws(AMQPError) { try subscribe(slot) } catch { lost(slot, error) }
     }

@@ -39,9 +39,14 @@ package final class ParkingLot: Sendable {
                 let count = try await keeper.status(queue: queue).messages
                 let (value, settled) = try await address.withConnection("parking") { connection in
                     let lot = ParkingLot(topology, address, connection, count)
-                    defer { lot.giveBack() }
-                    let value = try await body(lot)
-                    return (value, lot.settled.total)
+                    do {
+                        let value = try await body(lot)
+                        await lot.giveBack(keeper)
+                        return (value, lot.settled.total)
+                    } catch {
+                        await lot.giveBack(keeper)
+                        throw error
+                    }
                 }
                 // Whoever looks next should see them all, and the broker puts them back a little after the connection has ended.
                 _ = try await inTime(.seconds(3)) {
@@ -80,11 +85,28 @@ package final class ParkingLot: Sendable {
     private let settled = Counter()
     private let held = Mutex<[AMQP.Delivery.Receipt]>([])
 
-    /// One by one: what comes back otherwise, also with the end of the connection, comes in any order. Those that are removed
+    /// Few at a time: what comes back otherwise, also with the end of the connection, comes in any order. Those that are removed
     /// already stay so.
-    private func giveBack() {
-        for receipt in held.withLock({ $0 }) { receipt.reject(requeue: true) }
+    private func giveBack(_ keeper: Connection) async {
+        let receipts = held.withLock { held in
+            defer { held = [] }
+            return held
+        }
+        let queue = topology.parkingQueue.name
+        for first in stride(from: 0, to: receipts.count, by: Self.givenBack) {
+            let before = try? await keeper.status(queue: queue).messages
+            var count = 0
+            for receipt in receipts[first..<min(first + Self.givenBack, receipts.count)] where receipt.reject(requeue: true) { count += 1 }
+            guard let before else { continue }
+            let expected = before + count
+            _ = try? await inTime(.seconds(3)) {
+                while try await keeper.status(queue: queue).messages < expected { try await Task.sleep(for: .milliseconds(2)) }
+            }
+        }
     }
+
+    /// RabbitMQ 3.10 keeps what it has not done of more than 32 such orders in a list, and then does them backwards.
+    private static let givenBack = 24
 
     /// The message is gone for good once the connection has ended.
     func remove(_ delivery: AMQP.Delivery) -> Bool {
