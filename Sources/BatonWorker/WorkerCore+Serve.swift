@@ -7,6 +7,8 @@ extension WorkerCore {
     func serve() async throws {
         let connections = connections()
         defer { abandon() }
+        let pulse = time.watchesGaps ? Pulse { self.act { $0.pulsedAt = self.time.now() } } : nil
+        defer { pulse?.stop() }
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 group.addTask { try await self.publishing.run(); return false }

@@ -16,7 +16,6 @@ extension WorkerCore {
         act { state in
             let now = time.now()
             state.tick(now: now, self)
-            if time.watchesGaps { state.pulsedAt = now }
             state.timerDue = state.nextDue
             state.mustWakeTimer = false
             return state.timerDue

@@ -39,10 +39,9 @@ struct WorkerState: Sendable {
     var timerDue: Duration?
     var mustWakeTimer = false
     var effects: [Effect] = []
-    /// When the timer loop had its last turn, where that is watched.
+    /// When the process was last known to run, where that is watched.
     var pulsedAt: Duration?
 
-    static let pulse = Duration.milliseconds(500)
     /// Less than the coordinator waits for a worker before it acknowledges a cancel without it.
     static let longestGap = Duration.milliseconds(1500)
 
@@ -85,7 +84,6 @@ struct WorkerState: Sendable {
         consider(retries.next)
         consider(intake.nextTick)
         for entry in active.values { consider(entry.timeline.next) }
-        consider(pulsedAt.map { $0 + Self.pulse })
         switch drain {
         case .no: break
         case .until(let time), .stopping(let time): consider(time)

@@ -12,6 +12,7 @@ from chaos.scenarios.disk_filled import disk_filled
 from chaos.scenarios.outcome import Outcome
 from chaos.scenarios.queue_deleted import queue_deleted
 from chaos.scenarios.queue_leaderless import queue_leaderless
+from chaos.scenarios.reports_leaderless import reports_leaderless
 from chaos.scenarios.worker_hung import worker_hung, worker_hung_leased
 from chaos.scenarios.worker_killed import worker_killed
 
@@ -26,6 +27,7 @@ SCENARIOS: dict[str, Scenario] = {
     "broker-emptied": broker_emptied,
     "queue-deleted": queue_deleted,
     "queue-leaderless": queue_leaderless,
+    "reports-leaderless": reports_leaderless,
     "disk-filled": disk_filled,
     "database-read-only": database_read_only,
     "database-damaged": database_damaged,
