@@ -68,10 +68,12 @@ public final class Coordinator: Sendable {
             lost: { await Self.tell(mailbox, lost: $0) }, deleted: { events.continuation.yield(.missing($0)) })
         publisher = Publisher(
             link: publishing, store: store, topology: topology,
-            builder: MessageBuilder(replyTo: topology.reportsKey(0), limits: configuration.limits, schemas: schemas), logger: logger,
-            now: now, undeliverable: { attempt, error, entry in mailbox.put(.undeliverable(attempt, error, entry: entry)) },
-            isPaused: { [status] in status.paused.contains($0) }, lost: { await Self.tell(mailbox, lost: .tasks($0)) },
-            surroundings: surroundings)
+            messages: OutboxMessages(
+                topology: topology,
+                builder: MessageBuilder(replyTo: topology.reportsKey(0), limits: configuration.limits, schemas: schemas), now: now,
+                undeliverable: { attempt, error, entry in mailbox.put(.undeliverable(attempt, error, entry: entry)) },
+                isPaused: { [status] in status.paused.contains($0) }),
+            logger: logger, lost: { await Self.tell(mailbox, lost: .tasks($0)) }, surroundings: surroundings)
         feed = EventFeed(
             link: publishing, store: store, topology: topology, logger: logger, settle: { [publisher] in publisher.settle($0) })
     }

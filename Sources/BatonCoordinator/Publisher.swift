@@ -33,11 +33,8 @@ final class Publisher: @unchecked Sendable {
     private let link: any BrokerLink
     private let store: any Store
     private let topology: Topology
-    private let builder: MessageBuilder
+    private let messages: OutboxMessages
     private let logger: Logger
-    private let now: @Sendable () -> Timestamp
-    private let undeliverable: @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void
-    private let isPaused: @Sendable (QueueName) -> Bool
     private let lost: @Sendable (QueueLevel) async -> Bool
     private let surroundings: Surroundings
 
@@ -53,19 +50,14 @@ final class Publisher: @unchecked Sendable {
     }
 
     init(
-        link: any BrokerLink, store: any Store, topology: Topology, builder: MessageBuilder, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp, undeliverable: @escaping @Sendable (AttemptID, TaskError, _ entry: Int64) -> Void,
-        isPaused: @escaping @Sendable (QueueName) -> Bool, lost: @escaping @Sendable (QueueLevel) async -> Bool,
-        surroundings: Surroundings
+        link: any BrokerLink, store: any Store, topology: Topology, messages: OutboxMessages, logger: Logger,
+        lost: @escaping @Sendable (QueueLevel) async -> Bool, surroundings: Surroundings
     ) {
         self.link = link
         self.store = store
         self.topology = topology
-        self.builder = builder
+        self.messages = messages
         self.logger = logger
-        self.now = now
-        self.undeliverable = undeliverable
-        self.isPaused = isPaused
         self.lost = lost
         self.surroundings = surroundings
     }
@@ -154,12 +146,12 @@ final class Publisher: @unchecked Sendable {
         do {
             let room = self.room
             let publications = try store.read { reader in
-                var publications: [(Item, Step)] = []
+                var publications: [(Item, OutboxMessages.Step)] = []
                 var size = 0
                 for item in items {
-                    let step = try self.publication(item, reader)
+                    let step = try messages.step(item.entry, isRepeated: item.isRepeated, reader)
                     publications.append((item, step))
-                    if case .send(let outgoing) = step { size += outgoing.publication.message.body.count }
+                    if case .send(let publication, _) = step { size += publication.message.body.count }
                     // Few large ones are as much as many small ones.
                     if size >= room { break }
                 }
@@ -212,12 +204,6 @@ final class Publisher: @unchecked Sendable {
         condition.unlock()
     }
 
-    private struct Outgoing: Sendable {
-        var item: Item
-        var level: QueueLevel?
-        var publication: Publication
-    }
-
     /// With the broker, and not confirmed.
     private struct Unconfirmed: Sendable {
         var item: Item
@@ -227,19 +213,6 @@ final class Publisher: @unchecked Sendable {
         var losses: Int
     }
 
-    private enum Step {
-        case send(Outgoing)
-        /// There is nothing to send any more.
-        case settled
-        /// There is nothing to send, but the entry is needed still.
-        case dropped
-    }
-
-    private func origin(of data: BatonStore.DispatchData, _ key: TaskKey, _ reader: any StoreReader) throws -> BatonStore.DispatchData? {
-        guard MessageBuilder.needsOrigin(data.role), let index = data.origin?.index else { return nil }
-        return try reader.dispatch(TaskKey(key.run, index))
-    }
-
     /// An entry whose message could not be made has been dealt with.
     func settle(_ entry: Int64) {
         condition.lock()
@@ -247,99 +220,28 @@ final class Publisher: @unchecked Sendable {
         condition.unlock()
     }
 
-    private func publication(_ item: Item, _ reader: any StoreReader) throws -> Step {
-        switch item.entry.content {
-        case .task(let key, let number):
-            guard let data = try reader.dispatch(key), Int(data.state.attempt) == number,
-                !isPaused(data.spec.queue), data.state.status == .queued || (item.isRepeated && data.state.status == .running)
-            else { return .settled }
-            let attempt = AttemptID(run: data.run.id, task: key.task, number: number)
-            let origin = try origin(of: data, key, reader)
-            do throws(TaskError) {
-                let message = try builder.message(
-                    data, origin: origin, attempt: attempt, isRepeated: item.isRepeated, now: now())
-                let level = QueueLevel(data.spec.queue, data.spec.priority)
-                return .send(
-                    Outgoing(
-                        item: item, level: level,
-                        publication: Publication(
-                            exchange: topology.tasks.name, routingKey: topology.tasksKey(level.queue, level.priority),
-                            message: message)))
-            } catch {
-                // Its entry stays until what becomes of the task is stored.
-                undeliverable(attempt, error, item.entry.number)
-                return .dropped
-            }
-        case .events: return .settled
-        case .outcome(let run):
-            guard let publication = try outcome(of: run, reader) else { return .settled }
-            return .send(Outgoing(item: item, publication: publication))
-        case .park(let key, let number, let reason):
-            guard let data = try reader.dispatch(key) else { return .settled }
-            let attempt = AttemptID(run: data.run.id, task: key.task, number: number)
-            let origin = try origin(of: data, key, reader)
-            guard var message = try? builder.message(data, origin: origin, attempt: attempt, isRepeated: true, now: now())
-            else { return .settled }
-            message.headers[HeaderName.parkedReason] = .string(reason)
-            message.headers[HeaderName.parkedFrom] = .string(topology.tasksQueue(data.spec.queue, data.spec.priority).name)
-            message.headers[HeaderName.parkedAt] = .string(now().description)
-            return .send(
-                Outgoing(
-                    item: item, publication: Publication(exchange: topology.parking.name, routingKey: "", message: message)))
-        }
-    }
-
-    private func outcome(of number: RunNumber, _ reader: any StoreReader) throws -> Publication? {
-        guard let run = try reader.run(number: number), let reply = run.reply else { return nil }
-        let id = run.header.id
-        let results = try reader.results(of: number, limit: builder.limits.messageBytes)
-        if reply.format == .celery {
-            let error = try reader.error(TaskKey(number, 0)) ?? run.progress.ending?.error
-            let result = CeleryResult(
-                task: reply.correlationID ?? "", run.progress.status, result: results?.first?.1, error: error)
-            return Publication(exchange: "", routingKey: reply.replyTo, message: result.message(at: run.progress.finishedAt ?? now()))
-        }
-        var writer = JSONWriter()
-        writer.object { writer in
-            writer.field("run", id.rawValue)
-            writer.field("status", run.progress.status.rawValue)
-            writer.field("error", run.progress.ending?.error.json)
-            if reply.isSingleTask {
-                writer.field("result", results?.first?.1)
-            } else if let results {
-                writer.name("results")
-                writer.object { for (task, result) in results { $0.field(task.rawValue, result) } }
-            }
-        }
-        var message = Message(
-            type: run.progress.status.rawValue, messageID: "\(id).outcome", correlationID: reply.correlationID,
-            contentType: ContentType.json, appID: "baton", headers: [HeaderName.run: .string(id.rawValue)], body: writer.bytes)
-        message.add(run.header.trace)
-        return Publication(exchange: "", routingKey: reply.replyTo, message: message)
-    }
-
-    private func hand(over publications: [(Item, Step)]) {
+    private func hand(over publications: [(Item, OutboxMessages.Step)]) {
         var sent: [Unconfirmed] = []
         var ready: [Publication] = []
         var unknown: [QueueLevel] = []
         condition.lock()
         for (item, step) in publications {
-            guard case .send(let outgoing) = step else {
+            guard case .send(let publication, let level) = step else {
                 if case .settled = step { settled.settle(item.entry.number) }
                 continue
             }
-            if let level = outgoing.level, !declared.contains(level) {
+            if let level, !declared.contains(level) {
                 if parked[level] == nil { unknown.append(level) }
                 parked[level, default: []].append(item)
                 continue
             }
-            let size = outgoing.publication.message.body.count
+            let size = publication.message.body.count
             unconfirmed += 1
             bytes += size
-            ready.append(outgoing.publication)
-            if let level = outgoing.level { outstanding[level, default: (0, surroundings.uptime())].count += 1 }
-            let known = outgoing.level.flatMap { losses[$0] } ?? 0
-            sent.append(Unconfirmed(item: item, level: outgoing.level, bytes: size, losses: known))
+            ready.append(publication)
+            if let level { outstanding[level, default: (0, surroundings.uptime())].count += 1 }
+            let known = level.flatMap { losses[$0] } ?? 0
+            sent.append(Unconfirmed(item: item, level: level, bytes: size, losses: known))
         }
         condition.unlock()
         for level in unknown { declare(level) }
