@@ -84,8 +84,14 @@ final class InMemoryLink: BrokerLink {
     func purge(queue name: String) async throws { broker.change { $0.purge(name) } }
 
     func publish(_ publications: [Publication], outcome: @escaping @Sendable (_ index: Int, _ error: BrokerError?) -> Void) {
-        let queue = queue
-        broker.change { $0.publish(publications, by: id, queue: queue, outcome) }
+        let isOpen = broker.change { state in
+            // Where the broker takes nothing, it would go out once that does, long after the link has ended.
+            if isClosed.load(ordering: .relaxed) { return false }
+            state.publish(publications, by: id, queue: queue, outcome)
+            return true
+        }
+        if isOpen { return }
+        for index in publications.indices { queue.async { outcome(index, BrokerError(.closed, "the link has ended")) } }
     }
 
     func consume(queue name: String, prefetch: Int, handler: @escaping @Sendable (Delivery) -> Void) async throws -> any Subscription {

@@ -401,17 +401,16 @@ final class Core {
     }
 
     /// Tells all who ask within the time that the store doesn't work, and returns the messages that came, which the consumers'
-    /// prefetch bounds; `nil` where the core is to stop.
+    /// prefetch bounds; `nil` where the mailbox is closed and nobody in it waits for an answer any more.
     private func refuseRequests(during time: Duration, _ error: any Error) -> [Input]? {
         var kept: [Input] = []
         let deadline = ContinuousClock.now + time
-        while !status.isStopping {
+        while true {
             let left = deadline - .now
             guard left > .zero else { return kept }
             guard let inputs = mailbox.take(atMost: configuration.batchSize, waiting: left) else { return nil }
             kept += refuseRequests(inputs, error)
         }
-        return nil
     }
 
     /// Gives the requests of people their answer; what came as a message stays.

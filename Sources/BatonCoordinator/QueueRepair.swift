@@ -22,7 +22,7 @@ final class QueueRepair: Sendable {
     /// So many queues at a time; of others somebody tells again.
     private static let mostUnderway = 4
     /// How often a queue is asked before it is deleted: one of reports longer, since what waits there is done again.
-    private static let looks = (tasks: 3, incoming: 12)
+    private static let looks = (tasks: 3, incoming: 8)
     private static let answer = Duration.seconds(5)
     private static let pause = Duration.seconds(2)
     /// Between the times that all of that is done again.

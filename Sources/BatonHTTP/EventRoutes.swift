@@ -40,7 +40,10 @@ struct EventRoutes: Sendable {
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
             body: ResponseBody { writer in
-                try await request.body.consumeWithCancellationOnInboundClose { _ in
+                try await request.body.consumeWithCancellationOnInboundClose { body in
+                    // Nobody reads it. Hummingbird doesn't end it where the stream ends before the request has, and an unended one
+                    // that nobody has let go of would take the process down.
+                    _ = body.makeAsyncIterator()
                     try await stream.write(after: after, to: &writer)
                 }
                 try await writer.finish(nil)

@@ -75,6 +75,9 @@ final class SimulatedBroker: Broker, @unchecked Sendable {
         return link
     }
 
+    /// Lets go of the links, which hold it.
+    func clear() { (links, queues, names, unsettled) = ([], [:], [], [:]) }
+
     // MARK: - Topology
 
     func has(_ queue: String) -> Bool { queues[queue] != nil }

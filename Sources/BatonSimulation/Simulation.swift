@@ -166,5 +166,6 @@ package final class Simulation: @unchecked Sendable {
         broker.onAcknowledge = nil
         broker.onEvent = nil
         broker.onDelivery = nil
+        broker.clear()
     }
 }

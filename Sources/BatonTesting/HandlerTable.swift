@@ -30,6 +30,16 @@ final class HandlerTable: Sendable {
         for handler in handlers { handler(worker) }
     }
 
+    /// Lets go of the workers and of what they run, which hold this in turn. The calls stay.
+    func clear() {
+        let (handlers, workers) = state.withLock { state in
+            defer { (state.handlers, state.workers) = ([], []) }
+            return (state.handlers, state.workers)
+        }
+        // Freed outside of the lock: whatever the handlers hold may end with them.
+        withExtendedLifetime((handlers, workers)) {}
+    }
+
     /// - Returns: the call's number among those of its handler, from 1.
     func count(_ name: HandlerName, _ context: TaskContext) -> (number: Int, call: HandlerCall) {
         let call = HandlerCall(

@@ -168,6 +168,9 @@ public final class TestCluster: Sendable {
     func stop() async {
         for worker in workers { await worker.stop() }
         await stopCoordinator()
+        // What a test registers may hold the cluster, or what it has got from it.
+        handlers.clear()
+        state.withLock { $0.workers = [] }
         try? FileManager.default.removeItem(at: folder)
     }
 }

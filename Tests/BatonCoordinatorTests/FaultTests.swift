@@ -1,4 +1,4 @@
-import BatonCoordinator
+@testable import BatonCoordinator
 import BatonModel
 import BatonTesting
 import BatonWire
@@ -71,6 +71,24 @@ struct FaultTests {
                 delivery.acknowledge()
                 #expect(try await cluster.wait(run.id).status == .completed)
             }
+        }
+    }
+
+    @Test("a request gets its answer that comes while the store fails and the coordinator is told to stop")
+    func stoppingWhileTheStoreFails() async throws {
+        let hold = HeldStore.Hold()
+        try await withCoordinator(configure: { $0.wrapStore = { HeldStore($0, hold) } }) { cluster in
+            let coordinator = try cluster.coordinator
+            let heard = Journal<Int>()
+            hold.arm()
+            coordinator.mailbox.put(.tick { heard.append(1) })
+            try await hold.held.first()
+            coordinator.mailbox.put(.tick { heard.append(2) })
+            async let stopped: Void = cluster.stopCoordinator()
+            while !coordinator.status.isStopping { await Task.yield() }
+            hold.fail()
+            await stopped
+            #expect(try await heard.wait(for: 2) == [1, 2])
         }
     }
 

@@ -3,6 +3,7 @@ import BatonCoordinator
 import BatonModel
 import BatonStore
 import BatonTesting
+import Dispatch
 import Synchronization
 
 func graph(_ tasks: TaskSpec..., name: String = "test", key: String? = nil) -> Graph { Graph(name: name, key: key, tasks: tasks) }
@@ -84,6 +85,47 @@ final class FailingStore: Store {
             }
             return value
         }
+    }
+
+    func read<Value>(_ body: (any StoreReader) throws -> Value) throws -> Value { try store.read(body) }
+
+    func close() { store.close() }
+}
+
+/// Holds its next write up until a test lets it fail.
+final class HeldStore: Store {
+    private let store: any Store
+    private let hold: Hold
+
+    final class Hold: Sendable {
+        let held = Journal<Void>()
+        private let isArmed = Mutex(false)
+        private let release = DispatchSemaphore(value: 0)
+
+        func arm() { isArmed.withLock { $0 = true } }
+        func fail() { release.signal() }
+
+        /// The core's own thread, so that no task waits for it.
+        fileprivate func pass() throws {
+            let holds = isArmed.withLock { isArmed in
+                defer { isArmed = false }
+                return isArmed
+            }
+            guard holds else { return }
+            held.append(())
+            release.wait()
+            throw StoreError(.unusable, "the test wants the disk to be full")
+        }
+    }
+
+    init(_ store: any Store, _ hold: Hold) {
+        self.store = store
+        self.hold = hold
+    }
+
+    func write<Value>(_ body: (any StoreTransaction) throws -> Value) throws -> Value {
+        try hold.pass()
+        return try store.write(body)
     }
 
     func read<Value>(_ body: (any StoreReader) throws -> Value) throws -> Value { try store.read(body) }

@@ -8,6 +8,7 @@ import Testing
 struct DrainTests {
     @Test func runningAttemptsFinishAndTheRestGoesBack() async throws {
         let harness = try Harness(WorkerConfiguration(slots: 2))
+        defer { harness.broker.clear() }
         try await harness.listen(welcomes: [])
         async let served: Void = harness.worker.serve()
         try await harness.subscribed()
@@ -31,6 +32,7 @@ struct DrainTests {
 
     @Test func whatOutlivesTheTimeoutIsCancelledAndGivenBack() async throws {
         let harness = try Harness(WorkerConfiguration(slots: 4))
+        defer { harness.broker.clear() }
         try await harness.listen(welcomes: [])
         async let served: Void = harness.worker.serve()
         try await harness.announcements.first { $0.state == .running }
@@ -49,6 +51,7 @@ struct DrainTests {
 
     @Test func cancellingStopsAtOnce() async throws {
         let harness = try Harness(WorkerConfiguration(slots: 1))
+        defer { harness.broker.clear() }
         try await harness.listen(welcomes: [])
         let served = Task { try await harness.worker.serve() }
         try await harness.announcements.first { $0.state == .running }
@@ -63,6 +66,7 @@ struct DrainTests {
     @Test("all who wait for the worker's end hear of it: the one who stops it, and the one who runs it")
     func everyWaiterIsWoken() async throws {
         let harness = try Harness(WorkerConfiguration(slots: 1))
+        defer { harness.broker.clear() }
         try await harness.listen(welcomes: [])
         async let served: Void = harness.worker.serve()
         try await harness.announcements.first { $0.state == .running }

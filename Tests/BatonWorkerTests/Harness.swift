@@ -112,6 +112,7 @@ func withWorker(
     var configuration = WorkerConfiguration(slots: slots)
     configure(&configuration)
     let harness = try Harness(configuration, watchesGaps: watchesGaps)
+    defer { harness.broker.clear() }
     try await harness.listen(welcomes: welcomes)
     try await prepare(harness)
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -8,11 +8,11 @@ import Testing
 struct IntakeTests {
     @Test func nothingStartsBeforeTheWelcome() async throws {
         try await withWorker(welcomes: nil) { (harness: Harness) async throws in
-            try await harness.announcements.first { $0.state == .starting }
+            try await harness.announcements.first { $0.state == .starting && $0.missing == nil }
             let cancelled = harness.submit(0, "wait")
             harness.submit(1, "wait")
             harness.clock.advance(by: .seconds(5))
-            try await harness.announcements.wait(for: 2) { $0.state == .starting }
+            try await harness.announcements.wait(for: 2) { $0.state == .starting && $0.missing == nil }
             #expect(harness.gate.began.all.isEmpty)
             harness.control(.welcome(cancelled: [cancelled]))
             #expect(try await harness.gate.began.first() == "run.1.1")

@@ -88,6 +88,14 @@ final class ScriptedBroker: Broker, @unchecked Sendable {
         }
     }
 
+    /// Lets go of what was given to it, which holds it in turn.
+    func clear() {
+        thread.sync {
+            (consumers, stateHandlers, unsettled, heldOutcomes) = ([], [:], [:], [])
+            (refusal, holds) = ({ _ in nil }, { _ in false })
+        }
+    }
+
     func depth(_ queue: String) async throws -> Int { try await perform { self.queues[queue]?.count ?? 0 } }
 
     func unsettledCount() async throws -> Int { try await perform { self.unsettled.count } }

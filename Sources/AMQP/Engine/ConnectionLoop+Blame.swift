@@ -40,7 +40,7 @@ extension ConnectionLoop {
     }
 
     private static let firstRetry: UInt64 = 5_000_000_000
-    private static let lastRetry: UInt64 = 60_000_000_000
+    private static let lastRetry: UInt64 = 20_000_000_000
 
     /// Those that were refused before try again, less and less often: each try costs all others their connection.
     func retryRefused() {

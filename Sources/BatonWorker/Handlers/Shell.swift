@@ -117,10 +117,10 @@ final class ShellCommand: Sendable {
         group.notify(queue: .global(), execute: finish)
     }
 
-    /// Blocks a thread of Dispatch's own, never one of the cooperative pool.
+    /// Blocks a thread of its own: the global queues share theirs with all of Swift's tasks, which two commands would then hold up.
     private func read(_ pipe: Pipe, _ group: DispatchGroup, _ take: @escaping @Sendable (Data) -> Void) {
         let descriptor = pipe.fileHandleForReading.fileDescriptor
-        DispatchQueue.global().async(group: group) {
+        DispatchQueue(label: "baton.shell.output").async(group: group) {
             withExtendedLifetime(pipe) {
                 let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
                 while let data = try? handle.read(upToCount: Self.kept), !data.isEmpty { take(data) }
