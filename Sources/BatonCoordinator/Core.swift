@@ -50,6 +50,8 @@ final class Core {
     private var purged = Timestamp(milliseconds: 0)
     /// What the store has refused, to be tried again.
     private var unstored: Unstored?
+    private var triesAgain = Timestamp(milliseconds: 0)
+    private static let shortestPause = Duration.milliseconds(250)
 
     private struct Unstored {
         var inputs: [Input]
@@ -184,7 +186,7 @@ final class Core {
     /// The thread's work, until the mailbox is closed.
     func run() {
         while let inputs = mailbox.take(atMost: configuration.batchSize, waiting: wait) {
-            var pause = Duration.milliseconds(250)
+            var pause = Self.shortestPause
             unstored = process(inputs)
             while let refused = unstored {
                 guard let come = refuseRequests(during: pause, refused.error) else { return }
@@ -197,13 +199,17 @@ final class Core {
     /// One turn of that work, which waits for nothing: for whoever has no thread for it.
     func turn() {
         let inputs = mailbox.take(atMost: configuration.batchSize) ?? []
-        guard let refused = unstored else { return unstored = process(inputs) }
-        unstored = process(refused.inputs + refuseRequests(inputs, refused.error))
+        if let refused = unstored {
+            unstored = process(refused.inputs + refuseRequests(inputs, refused.error))
+        } else {
+            unstored = process(inputs)
+        }
+        triesAgain = now() + Self.shortestPause
     }
 
     /// When the next turn has something to do, if nothing comes meanwhile.
     var due: Timestamp? {
-        if unstored != nil { return now() + .milliseconds(250) }
+        if unstored != nil { return triesAgain }
         return isPurging ? min(purged + Self.purgingInterval, nextTimer ?? now()) : nextTimer
     }
 
