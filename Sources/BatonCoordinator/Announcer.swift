@@ -62,7 +62,7 @@ final class Announcer: Sendable {
         if !after.welcomes.isEmpty {
             CrashPoint.beforeWelcome.pass()
             let revoked = status.revoked
-            for queue in after.welcomes { welcome(queue, revoked) }
+            for (queue, message) in after.welcomes { welcome(queue, revoked, inAnswerTo: message) }
         }
         var answers: [@Sendable () -> Void] = []
         for (request, view, _) in after.cancels { answers.append { request.answer(.success(view)) } }
@@ -119,13 +119,13 @@ final class Announcer: Sendable {
     }
 
     /// The worker starts nothing before the welcome, which comes last.
-    private func welcome(_ queue: String, _ revoked: [String]) {
+    private func welcome(_ queue: String, _ revoked: [String], inAnswerTo message: String?) {
         var rest = revoked[...]
         while rest.count > Self.attemptsPerMessage {
             send(.cancel(attempts: Array(rest.prefix(Self.attemptsPerMessage)), reason: "cancelled"), to: queue)
             rest = rest.dropFirst(Self.attemptsPerMessage)
         }
-        send(.welcome(cancelled: Array(rest)), to: queue)
+        send(.welcome(cancelled: Array(rest)), to: queue, inAnswerTo: message)
     }
 
     private static let attemptsPerMessage = 5000
@@ -145,10 +145,11 @@ final class Announcer: Sendable {
     }
 
     /// - Parameter queue: one worker's own; `nil` for all.
-    private func send(_ control: Control, to queue: String?, id: String? = nil) {
+    private func send(_ control: Control, to queue: String?, id: String? = nil, inAnswerTo question: String? = nil) {
+        var message = control.message(id: id)
+        message.correlationID = question
         let publication = Publication(
-            exchange: queue == nil ? topology.control.name : "", routingKey: queue ?? "", message: control.message(id: id),
-            isMandatory: false)
+            exchange: queue == nil ? topology.control.name : "", routingKey: queue ?? "", message: message, isMandatory: false)
         link.publish([publication]) { _, _ in }
     }
 }

@@ -12,7 +12,7 @@ extension Batch {
             try apply(report)
             after.deliveries.append(delivery)
         case .worker(.announcement(let announcement), let lostLevels, let delivery):
-            if announcement.state == .starting { after.welcomes.append(announcement.controlQueue) }
+            if announcement.state == .starting { after.welcomes.append((announcement.controlQueue, delivery.message.messageID)) }
             try note(announcement.handlers)
             for running in announcement.running {
                 if let attempt = AttemptID(running) { try decide(attempt.run, .heartbeat(attempt, worker: announcement.worker)) }

@@ -20,7 +20,8 @@ struct Batch {
         var unrevoked: [String] = []
         var leased: [WorkerID: [String]] = [:]
         var claims: [WorkerID: (granted: [String], refused: [String])] = [:]
-        var welcomes: [String] = []
+        /// To whom, in answer to which message.
+        var welcomes: [(queue: String, message: String?)] = []
         var answers: [@Sendable () -> Void] = []
         var cancels: [(CancelRequest, CancelView, attempts: [String])] = []
         var changedRuns: Set<RunID> = []

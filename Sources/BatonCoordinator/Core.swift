@@ -394,7 +394,7 @@ final class Core {
         feed.send(after.outbox.filter(\.isOfEvents))
         for entry in after.settled { publisher.settle(entry) }
         status.levels(window.levels)
-        status.revoked(adding: after.remembered, removing: after.unrevoked)
+        status.revoked(adding: after.remembered, removing: after.unrevoked, at: surroundings.uptime())
         announcer.tell(after, now: now())
         if !after.deliveries.isEmpty {
             CrashPoint.beforeAcknowledgement.pass()

@@ -152,9 +152,11 @@ extension Simulation {
         switch control {
         case .cancel: return nil
         case .welcome:
-            return Publication(
-                exchange: publication.exchange, routingKey: publication.routingKey, message: Control.welcome(cancelled: []).message(),
-                isMandatory: publication.isMandatory)
+            var publication = publication
+            let question = publication.message.correlationID
+            publication.message = Control.welcome(cancelled: []).message()
+            publication.message.correlationID = question
+            return publication
         case .leased, .claimed, .announce, .drain: return publication
         }
     }

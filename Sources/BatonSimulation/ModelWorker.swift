@@ -60,6 +60,7 @@ final class ModelWorker: @unchecked Sendable {
     private var stalledAt = Duration.zero
     private var inbox: [() -> Void] = []
     private var isWelcomed = false
+    private var questions = 0
     private var consumed: Set<String> = []
     private var held: [Held] = []
     private(set) var executions: [Execution] = []
@@ -114,6 +115,7 @@ final class ModelWorker: @unchecked Sendable {
         isStalled = false
         if clock.uptime - stalledAt > Self.longestGap, link.isConnected, isWelcomed {
             isWelcomed = false
+            questions += 1
             announce(.starting)
         }
         let waiting = inbox
@@ -123,7 +125,9 @@ final class ModelWorker: @unchecked Sendable {
 
     private func changed(_ state: LinkState) {
         switch state {
-        case .connected: announce(.starting)
+        case .connected:
+            questions += 1
+            announce(.starting)
         case .connecting:
             // What it holds is somebody else's again, and so is what it runs, but for leases.
             isWelcomed = false
@@ -193,7 +197,7 @@ final class ModelWorker: @unchecked Sendable {
             }
         case .welcome(let attempts):
             heed(attempts)
-            if link.isConnected { isWelcomed = true }
+            if link.isConnected, delivery.message.correlationID == "\(questions)" { isWelcomed = true }
         case .leased(let attempts):
             for execution in executions where attempts.contains(execution.task.attempt.description) {
                 execution.isLeased = true
@@ -227,7 +231,9 @@ final class ModelWorker: @unchecked Sendable {
             worker: id, state: isWelcomed ? state : .starting, handlers: Behaviour.handlers, queues: queues, slots: slots,
             running: executions.filter { !$0.isReported }.map(\.task.attempt.description), controlQueue: topology.controlQueue(id).name,
             host: "simulation", startedAt: startedAt, missing: missing.map { [$0] })
-        publish(WorkerMessage.announcement(announcement).message, key: topology.reportsKey(0), told)
+        var message = WorkerMessage.announcement(announcement).message
+        message.messageID = "\(questions)"
+        publish(message, key: topology.reportsKey(0), told)
     }
 
     private func publish(_ message: Message, key: String, _ told: @escaping () -> Void = {}) {

@@ -12,6 +12,8 @@ struct SessionState: Sendable {
 
     private(set) var phase: Phase = .offline
     private var announceAt: Duration?
+    /// How often it has begun to ask. An answer to an earlier question knows nothing of what was cancelled since.
+    private(set) var questions = 0
     private(set) var isDraining = false
     private let heartbeatInterval: Duration
 
@@ -27,6 +29,7 @@ struct SessionState: Sendable {
 
     mutating func connected(now: Duration) {
         phase = .asking
+        questions += 1
         announceAt = now + Self.askEvery
     }
 

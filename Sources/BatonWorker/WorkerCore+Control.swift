@@ -29,7 +29,9 @@ extension WorkerCore {
             case .claimed(let granted, let refused):
                 if !granted.isEmpty { CrashPoint.claimGranted.pass() }
                 state.claimed(granted: granted, refused: refused, self)
-            case .welcome(let attempts): state.welcome(attempts, self)
+            case .welcome(let attempts):
+                let answered = delivery.message.correlationID
+                state.welcome(attempts, isCurrent: answered == nil || answered == question(state.session.questions), self)
             case .announce:
                 if state.session.phase != .offline {
                     state.effects.append(.announce(state.session.announcement, running: state.running))
@@ -72,14 +74,14 @@ extension WorkerState {
         }
     }
 
-    mutating func welcome(_ attempts: [String], _ core: WorkerCore) {
+    mutating func welcome(_ attempts: [String], isCurrent: Bool, _ core: WorkerCore) {
         cancelled.insert(attempts, reason: nil)
         refuseHeld(attempts)
         for key in attempts {
             guard let entry = active[key], !entry.hasEnded, !entry.isReported else { continue }
             stop(entry, .cancelled(reason: nil), core)
         }
-        guard session.welcomed(now: core.time.now()) else { return apply(intake.eased(), core) }
+        guard isCurrent, session.welcomed(now: core.time.now()) else { return apply(intake.eased(), core) }
         remind(session.next)
         effects.append(.log(.welcomed))
         effects.append(.announce(session.announcement, running: running))

@@ -98,6 +98,8 @@ extension WorkerCore {
         }
     }
 
+    func question(_ number: Int) -> String { "\(id).\(number)" }
+
     func announcement(
         of announced: WorkerAnnouncement.State, running: [String], missing: Set<String> = [], unserved: Set<String> = []
     ) -> Publication {
@@ -106,7 +108,9 @@ extension WorkerCore {
             slots: configuration.slots, tags: configuration.tags, running: running,
             controlQueue: topology.controlQueue(id).name, host: host, startedAt: startedAt,
             missing: missing.isEmpty ? nil : missing.sorted(), unserved: unserved.isEmpty ? nil : unserved.sorted())
-        return report(WorkerMessage.announcement(announcement).message, to: topology.reportsKey(0))
+        var message = WorkerMessage.announcement(announcement).message
+        message.messageID = question(state.withLock(\.session.questions))
+        return report(message, to: topology.reportsKey(0))
     }
 
     /// What can't be read goes to the operators, and is off the queue once it is there.

@@ -29,6 +29,8 @@ class Verdict:
     """Sent again by their producer, as the broker had lost its disk."""
     completed: int = 0
     failed_as_meant: int = 0
+    poisoned: int = 0
+    """Failed, since three of the workers in a row that had a task were killed or cut off."""
     cancelled: int = 0
     tasks: int = 0
     attempts_lost: int = 0
@@ -53,6 +55,10 @@ class Verdict:
             "lost": self.lost, "doubled": self.doubled, "started early": self.early, "cancelled but started": self.cancelled_started,
             "compensations": self.compensations, "unexpected": self.unexpected}
         return {name: list for name, list in promises.items() if list}
+
+
+def is_poisoned(task: Object) -> bool:
+    return bool(task["status"] == "failed" and (task.get("error") or {}).get("type") == "poisoned")
 
 
 class Examination:
@@ -114,6 +120,9 @@ class Examination:
             verdict.completed += status == "completed"
             verdict.failed_as_meant += status == "failed"
             verdict.cancelled += status == "cancelled"
+        elif status == "failed" and any(is_poisoned(task) for task in tasks.values()):
+            # Three kills in a row that hit one task are what poison is told by.
+            verdict.poisoned += 1
         else:
             self.note(verdict.unexpected, id, f"({submission.token}) is {status} instead of {plan.status}: {run.get('error')}")
         if submission.cancel_outcome in ("cancelled", "cancelling") and status != "cancelled":

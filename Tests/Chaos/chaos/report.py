@@ -33,6 +33,7 @@ def summary(seed: int, minutes: float, storm: Storm, verdict: Verdict) -> dict[s
         "resubmitted": verdict.resubmitted,
         "completed": verdict.completed,
         "failedAsMeant": verdict.failed_as_meant,
+        "poisoned": verdict.poisoned,
         "cancelled": verdict.cancelled,
         "tasks": verdict.tasks,
         "lost": len(verdict.lost),
@@ -62,7 +63,7 @@ def text(figures: dict[str, Any]) -> str:
     rows = [
         ("submitted", figures["submitted"]), ("accepted", figures["accepted"]),
         ("submitted again after the broker lost its disk", figures["resubmitted"]), ("completed", figures["completed"]),
-        ("failed as meant", figures["failedAsMeant"]), ("cancelled", figures["cancelled"]), ("tasks", figures["tasks"]),
+        ("failed as meant", figures["failedAsMeant"]), ("poisoned by kills", figures["poisoned"]), ("cancelled", figures["cancelled"]), ("tasks", figures["tasks"]),
         ("lost", figures["lost"]), ("doubled", figures["doubled"]), ("started early", figures["startedEarly"]),
         ("cancelled but started", figures["cancelledButStarted"]), ("compensations missing or out of order", figures["compensations"]),
         ("otherwise unexpected", figures["unexpected"]), ("repeated side effects (allowed)", figures["repeatedSideEffects"]),
