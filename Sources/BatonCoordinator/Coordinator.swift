@@ -61,7 +61,8 @@ public final class Coordinator: Sendable {
             link: publishing, topology: topology, registry: registry, status: status, cancelWait: configuration.cancelWait,
             surroundings: surroundings)
         let mailbox = mailbox
-        let events = AsyncStream<QueueEvent>.makeStream()
+        // Whatever is dropped here is told again, with the next try to take from the queue.
+        let events = AsyncStream<QueueEvent>.makeStream(bufferingPolicy: .bufferingNewest(256))
         queueEvents = events
         repair = QueueRepair(
             broker: broker, topology: topology, links: links, surroundings: surroundings, logger: logger,
@@ -307,8 +308,8 @@ public final class Coordinator: Sendable {
     /// - Returns: whether it is stored that what was in the queue is sent again. Where it isn't, the queue must not be declared.
     private static func tell(_ mailbox: Mailbox, lost queue: LostQueue) async -> Bool {
         await withCheckedContinuation { continuation in
-            let word = Word(continuation)
-            mailbox.put(.lost(queue, stored: { word.come($0) }))
+            let answer = StoredAnswer(continuation)
+            mailbox.put(.lost(queue, stored: { answer.give($0) }))
         }
     }
 

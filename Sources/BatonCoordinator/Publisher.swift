@@ -268,23 +268,25 @@ final class Publisher: @unchecked Sendable {
             // Its queue has been lost meanwhile, and it perhaps with it.
             waiting.append(Item(entry: outgoing.item.entry, isRepeated: true))
         case nil: settled.settle(outgoing.item.entry.number)
-        case .unroutable? where outgoing.level != nil, .missing? where outgoing.level != nil:
+        case .unroutable?, .missing?:
+            guard let level = outgoing.level else { return drop(outgoing.item, because: error) }
             // The queue has gone: declare it again, and send this once it is there.
-            guard let level = outgoing.level else { return }
             declared.remove(level)
             waiting.append(outgoing.item)
         case .closed?: waiting.append(Item(entry: outgoing.item.entry, isRepeated: true))
-        case .refused?:
-            sendLater(Item(entry: outgoing.item.entry, isRepeated: true), because: error)
-        case .mismatch? where outgoing.level != nil, .unavailable? where outgoing.level != nil, .denied? where outgoing.level != nil, .other? where outgoing.level != nil:
-            sendLater(outgoing.item, because: error)
-        case .unroutable?, .missing?, .mismatch?, .unavailable?, .denied?, .other?:
-            // An answer to a producer that is no longer there, or nothing that can be sent: there is nobody to tell but the log.
-            logger.warning(
-                "a message can't be delivered and is dropped",
-                metadata: ["entry": "\(outgoing.item.entry.content)", "error": "\(error?.description ?? "")"])
-            settled.settle(outgoing.item.entry.number)
+        case .refused?: sendLater(Item(entry: outgoing.item.entry, isRepeated: true), because: error)
+        case .mismatch?, .unavailable?, .denied?, .other?:
+            if outgoing.level == nil { drop(outgoing.item, because: error) } else { sendLater(outgoing.item, because: error) }
         }
+    }
+
+    /// An answer to a producer that is no longer there, or nothing that can be sent: there is nobody to tell but the log. To be called
+    /// while the condition is locked.
+    private func drop(_ item: Item, because error: BrokerError?) {
+        logger.warning(
+            "a message can't be delivered and is dropped",
+            metadata: ["entry": "\(item.entry.content)", "error": "\(error?.description ?? "")"])
+        settled.settle(item.entry.number)
     }
 
     private func sendLater(_ item: Item, because error: BrokerError?) {
@@ -360,7 +362,7 @@ final class Publisher: @unchecked Sendable {
                     return self.release(level)
                 } catch {
                     logger.error("a queue can't be declared; trying again", metadata: ["queue": "\(queue.name)", "error": "\(error)"])
-                    self.lookAgain(level)
+                    self.tryParkedAgain(level)
                     try? await surroundings.sleep(wait)
                     wait = min(wait * 2, .seconds(10))
                 }
@@ -376,7 +378,7 @@ final class Publisher: @unchecked Sendable {
     }
 
     /// Those that wait for the queue may have been cancelled meanwhile, and are done with then.
-    private func lookAgain(_ level: QueueLevel) {
+    private func tryParkedAgain(_ level: QueueLevel) {
         condition.lock()
         defer { condition.unlock() }
         guard let items = parked[level], !items.isEmpty else { return }

@@ -48,9 +48,10 @@ final class Harness: Sendable {
         }
     }
 
-    func control(_ control: Control, id: String? = nil) {
-        let publication = Publication(
-            exchange: "", routingKey: topology.controlQueue(worker.id).name, message: control.message(id: id))
+    func control(_ control: Control, id: String? = nil, inAnswerTo question: String? = nil) {
+        var message = control.message(id: id)
+        message.correlationID = question
+        let publication = Publication(exchange: "", routingKey: topology.controlQueue(worker.id).name, message: message)
         link.publish([publication]) { _, _ in }
     }
 

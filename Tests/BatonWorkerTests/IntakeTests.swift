@@ -42,6 +42,20 @@ struct IntakeTests {
         }
     }
 
+    @Test func aWelcomeThatAnswersAnEarlierAnnouncementIsNone() async throws {
+        try await withWorker(welcomes: nil) { (harness: Harness) async throws in
+            try await harness.announcements.first { $0.state == .starting && $0.missing == nil }
+            let task = harness.submit(0, "wait")
+            harness.control(.welcome(cancelled: []), inAnswerTo: "an earlier one")
+            // Heeded after it.
+            harness.control(.cancel(attempts: [], reason: nil), id: "next")
+            try await harness.seen.first("next")
+            #expect(harness.gate.began.all.isEmpty)
+            harness.control(.welcome(cancelled: []))
+            #expect(try await harness.gate.began.first() == task)
+        }
+    }
+
     @Test func anUrgentTaskIsNextBehindAThousand() async throws {
         try await withWorker(slots: 10) { (harness: Harness) async throws in
             try await harness.subscribed()

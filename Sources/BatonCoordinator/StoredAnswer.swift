@@ -1,12 +1,12 @@
 import Synchronization
 
 /// The answer that a task waits for: whether something has been stored. It never will be where nobody is left to answer.
-final class Word: Sendable {
+final class StoredAnswer: Sendable {
     private let continuation: Mutex<CheckedContinuation<Bool, Never>?>
 
     init(_ continuation: CheckedContinuation<Bool, Never>) { self.continuation = Mutex(continuation) }
 
-    func come(_ isStored: Bool) {
+    func give(_ isStored: Bool) {
         let waiting = continuation.withLock { continuation in
             defer { continuation = nil }
             return continuation
@@ -14,5 +14,5 @@ final class Word: Sendable {
         waiting?.resume(returning: isStored)
     }
 
-    deinit { come(false) }
+    deinit { give(false) }
 }
