@@ -38,6 +38,7 @@ def campaign(
         settle(cluster.api, say)
         ledger.write(folder / "ledger.json")
         verdict = Examination(cluster.api, ledger, Journal(cluster.journal)).examine()
+        verdict.unexpected += [producer.error for producer in workload.producers if producer.error]
         report.recoveries(storm, verdict.completions)
         if cluster.coordinator.exit_status is not None:
             verdict.unexpected.append(f"the coordinator has ended by itself ({cluster.coordinator.exit_status})")

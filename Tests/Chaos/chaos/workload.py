@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pika
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
 from chaos.api import API, Refused, Unreachable
@@ -19,6 +20,8 @@ CANCELLED = 0.12
 """Part of the runs that is cancelled."""
 TWICE = 0.2
 """Part of the submissions that is sent again under the same key."""
+CUT_OFF = (AMQPError, AMQPConnectorException, OSError, AttributeError, AssertionError, ValueError, IndexError)
+"""What pika raises where a connection ends or is not made in time; some of it from within itself."""
 
 
 class Producer(threading.Thread):
@@ -37,8 +40,16 @@ class Producer(threading.Thread):
         """Nothing new is to be submitted."""
         self.is_abandoned = threading.Event()
         """What is not accepted by now never will be."""
+        self.error: str | None = None
+        """Why it ended before it was told to."""
 
     def run(self) -> None:
+        try:
+            self.produce()
+        except Exception as error:  # whatever it is, less was submitted than is said
+            self.error = f"the producer {self.name} has ended by itself: {error!r}"
+
+    def produce(self) -> None:
         number = 0
         while not self.is_over.wait(self.random.uniform(0.2, 1.8) * self.pause):
             number += 1
@@ -140,8 +151,7 @@ class AMQPProducer(Producer):
                     type="graph", content_type="application/json", message_id=submission.token, correlation_id=submission.token,
                     delivery_mode=2),
                 mandatory=True)
-        except (AMQPError, OSError, AttributeError, AssertionError, ValueError, IndexError):
-            # pika has errors of its own where a connection ends while it is being made.
+        except CUT_OFF:
             self.close()
             return False
         finally:
@@ -162,7 +172,7 @@ class AMQPProducer(Producer):
         try:
             if self.connection is not None and self.connection.is_open:
                 self.connection.close()
-        except (AMQPError, OSError, AttributeError, AssertionError, ValueError, IndexError):
+        except CUT_OFF:
             pass
         self.connection = None
 
@@ -201,8 +211,11 @@ class Workload:
         again = next(producer for producer in self.producers if isinstance(producer, AMQPProducer))
         again.proxy = Proxy(again.cluster.broker.port)
         again.is_abandoned.clear()
+        end = threading.Timer(60, again.is_abandoned.set)
+        end.start()
         try:
-            again.send(submission)
+            again.insist(lambda: again.send(submission))
             again.close()
         finally:
+            end.cancel()
             again.proxy.close()
