@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What deploy/install, deploy/quickstart and deploy/test have in common. Sourced, not run.
+# What the scripts beside it have in common. Sourced, not run.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -68,6 +68,75 @@ python_for_tests() {
         sleep $((attempt * 5))
     done
     fail "pip can't install ${python_packages[*]}: is pypi.org, or the mirror that pip is set up for, within reach?"
+}
+
+# Becomes a program of Tests/Chaos, which starts a cluster of its own. It tests what --baton names, else a build of this configuration.
+run_on_cluster() {
+    local program=$1 configuration=$2 baton="" python
+    local arguments=() parts=(build broker tests) options=()
+    shift 2
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --baton) [ $# -ge 2 ] || fail "--baton needs a path"; baton=$2; shift 2 ;;
+            --baton=*) baton=${1#*=}; shift ;;
+            *) arguments+=("$1"); shift ;;
+        esac
+    done
+
+    if [ -n "$baton" ]; then parts=(broker tests); fi
+    say "Looking for what is needed"
+    "$root/deploy/install" "${parts[@]}"
+    choose_build_directory
+
+    if [ -z "$baton" ]; then
+        say "Building ($configuration)"
+        find_swift
+        options=(--package-path "$root" --scratch-path "$build" --configuration "$configuration")
+        swift build "${options[@]}" --product baton
+        baton=$(swift build "${options[@]}" --show-bin-path)/baton
+    fi
+    [ -x "$baton" ] || fail "$baton is no program"
+
+    say "Preparing Python"
+    python=$(python_for_tests)
+
+    say "Starting"
+    export PYTHONPATH=$root/Tests/Chaos PYTHONDONTWRITEBYTECODE=1
+    exec "$python" -m "$program" --baton "$(realpath "$baton")" "${arguments[@]}"
+}
+
+# A RabbitMQ for the tests, told to them by the environment. `stop_broker` ends it, and removes what it has written.
+start_broker() {
+    say "Starting a private RabbitMQ"
+    broker_folder=$(mktemp -d "${TMPDIR:-/tmp}/baton-${0##*/}.XXXXXX")
+    BATON_TEST_RABBITMQ=$broker_folder/rabbitmq
+    BATON_TEST_AMQP_URL=$("$root/deploy/rabbitmq-node" start "$BATON_TEST_RABBITMQ")
+    export BATON_TEST_RABBITMQ BATON_TEST_AMQP_URL
+}
+
+stop_broker() {
+    local status=0
+    [ -n "${broker_folder:-}" ] || return 0
+    if [ -e "$broker_folder/rabbitmq" ]; then "$root/deploy/rabbitmq-node" stop "$broker_folder/rabbitmq" || status=1; fi
+    rm -rf "$broker_folder"
+    return "$status"
+}
+
+# Calls `cleanup STATUS` once, however the script ends. Where it fails, so does the script.
+clean_up_at_exit() {
+    trap 'end_script $?' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
+}
+
+end_script() {
+    local status=$1
+    trap '' INT TERM HUP
+    trap - EXIT
+    set +e
+    cleanup "$status" || status=1
+    exit "$status"
 }
 
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from chaos.api import API
 from chaos.broker import Broker
@@ -34,7 +35,28 @@ def wait(what: str, limit: float, holds: Callable[[], bool], pause: float = 0.05
     return time.monotonic() - begin
 
 
-class Cluster:
+class Started:
+    """In a `with` block it runs, and after it nothing of it does."""
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class Cluster(Started):
     def __init__(self, baton: Path, folder: Path, workers: int, slots: int, worker_environment: dict[str, str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.baton = baton
@@ -79,17 +101,6 @@ class Cluster:
         finally:
             self.store.keep(self.folder / "database")
             self.store.remove()
-
-    def __enter__(self) -> "Cluster":
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     # Processes
 

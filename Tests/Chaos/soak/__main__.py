@@ -114,7 +114,7 @@ def main() -> int:
         broken += [f"{count:,} rows are left of what is gone: {name}" for name, count in left.items()]
         if late > 5:
             broken.append(f"at the end submissions were {late:.0f} s behind: the rate is more than goes through here")
-        broken += cluster.stop()
+        broken += cluster.end()
 
     trends = [(curve, trend(curve, warm, seconds)) for curve in sampler.curves.values()]
     growing = [curve.name for curve, found in trends if found and found.grows]

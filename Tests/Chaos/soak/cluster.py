@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chaos.api import API
 from chaos.broker import Broker
-from chaos.cluster import ClusterFailed, wait
+from chaos.cluster import ClusterFailed, Started, wait
 from chaos.process import Process
 
 NAMESPACE = "soak"
@@ -14,7 +14,7 @@ BROKER_SETTINGS = "raft.wal_max_size_bytes = 32000000\n"
 """A quorum queue's messages stay in the node's memory until its log begins anew, by default every 512 MiB: a long way to a level."""
 
 
-class Cluster:
+class Cluster(Started):
     def __init__(self, baton: Path, folder: Path, workers: int, slots: int, keep: int) -> None:
         """`keep`: seconds that ended runs stay."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ class Cluster:
         """Those of its processes that have ended by themselves."""
         return [f"{process.name} has ended by itself ({process.exit_status})" for process in self.processes if not process.is_running]
 
-    def stop(self) -> list[str]:
+    def end(self) -> list[str]:
         """As an operator does. Returns what didn't end well."""
         ends: list[str] = []
         for process in reversed(self.processes):
@@ -80,15 +80,7 @@ class Cluster:
         self.broker.stop()
         return ends
 
-    def __enter__(self) -> "Cluster":
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
         for process in self.processes:
             process.signal(signal.SIGKILL)
         self.broker.stop()
