@@ -1,3 +1,5 @@
+import Dispatch
+
 extension Connection {
     /// Publishes a message and returns when the broker has taken responsibility for it.
     ///
@@ -18,7 +20,8 @@ extension Connection {
     ///
     /// At most `maxUnconfirmed` are on the wire at a time; the rest waits here, in memory: bound what you hand over by the
     /// outcomes. The outcome is called once for each publication, with its index, on the connection's thread or, when the
-    /// connection has ended already, on the caller's; it must not block. Outcomes as for `publish(_:)`.
+    /// connection has ended already, on another one, never on the caller's, who may hold a lock that it takes; it must not block.
+    /// Outcomes as for `publish(_:)`.
     public func publish(
         _ batch: [Publication], outcome: @escaping @Sendable (_ index: Int, _ result: Result<Void, AMQPError>) -> Void
     ) {
@@ -26,7 +29,9 @@ extension Connection {
         do {
             try shared.post { $0.batches.append(publishing) }
         } catch {
-            for index in batch.indices { outcome(index, .failure(error)) }
+            DispatchQueue.global().async {
+                for index in batch.indices { outcome(index, .failure(error)) }
+            }
         }
     }
 }

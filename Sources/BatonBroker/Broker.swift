@@ -41,8 +41,8 @@ public protocol BrokerLink: Sendable {
     /// Hands messages over for publishing, and returns at once. Each is published until it is confirmed, over reconnects too,
     /// so that a message can arrive twice.
     ///
-    /// - Parameter outcome: called once for each index, on the link's own thread; `nil` for confirmed. A message that the link
-    ///   still had when it ended gets an error.
+    /// - Parameter outcome: called once for each index, never on the caller's thread, who may hold a lock that it takes; `nil` for
+    ///   confirmed. A message that the link still had when it ended, or gets after that, gets an error.
     func publish(_ publications: [Publication], outcome: @escaping @Sendable (_ index: Int, _ error: BrokerError?) -> Void)
 
     /// Takes messages, at most `prefetch` unsettled ones at a time, over reconnects too, until the subscription is cancelled or

@@ -22,8 +22,8 @@ extension WorkerCore {
     }
 
     func sendOutcome(_ content: Report.Content, _ attempt: Attempt) {
-        for lines in attempt.withLog({ $0.close() }) { sendNote(Report.log(lines), attempt) }
-        if let progress = attempt.withProgress({ $0.close() }) { sendNote(.progress(progress), attempt) }
+        attempt.withLog { for lines in $0.close() { sendNote(Report.log(lines), attempt) } }
+        attempt.withProgress { if let progress = $0.close() { sendNote(.progress(progress), attempt) } }
         let publication = report(attempt.report(content, by: id), to: attempt.message.replyTo)
         send(Outgoing(publication: publication) { [self] in confirmed(attempt) })
         CrashPoint.reportHandedOver.pass()
@@ -50,26 +50,25 @@ extension WorkerCore {
     }
 
     func sendProgress(_ progress: Report.Progress, _ attempt: Attempt) {
-        guard let progress = attempt.withProgress({ $0.report(progress) }) else { return }
-        publishProgress(progress, attempt)
+        attempt.withProgress { if let progress = $0.report(progress) { publishProgress(progress, attempt) } }
     }
 
+    /// Within the lock of what it is taken from, as `publishLog`: so each leaves before what comes after it, above all the outcome.
     private func publishProgress(_ progress: Report.Progress, _ attempt: Attempt) {
         let publication = report(attempt.report(.progress(progress), by: id), to: attempt.message.replyTo)
         publishing.publish([publication]) { [self] _, _ in
-            if let next = attempt.withProgress({ $0.sent() }) { publishProgress(next, attempt) }
+            attempt.withProgress { if let next = $0.sent() { publishProgress(next, attempt) } }
         }
     }
 
     func sendLog(_ line: LogLine, _ attempt: Attempt) {
-        guard let lines = attempt.withLog({ $0.add(line) }) else { return }
-        publishLog(lines, attempt)
+        attempt.withLog { if let lines = $0.add(line) { publishLog(lines, attempt) } }
     }
 
     private func publishLog(_ lines: [LogLine], _ attempt: Attempt) {
         let publication = report(attempt.report(Report.log(lines), by: id), to: attempt.message.replyTo)
         publishing.publish([publication]) { [self] _, _ in
-            if let next = attempt.withLog({ $0.sent() }) { publishLog(next, attempt) }
+            attempt.withLog { if let next = $0.sent() { publishLog(next, attempt) } }
         }
     }
 

@@ -172,6 +172,24 @@ struct BrokerConformance {
         }
     }
 
+    @Test("what is published after its link's end fails, and its outcome may take a lock that the caller holds", arguments: BrokerKind.allCases)
+    func publishAfterEnd(_ kind: BrokerKind) async throws {
+        let link = try kind.make().link("ended")
+        let run = Task { try await link.run() }
+        run.cancel()
+        _ = try? await run.value
+        let held = Mutex(false)
+        let error = await withCheckedContinuation { continuation in
+            held.withLock { isPublished in
+                link.publish([Publication(exchange: "", routingKey: "nowhere", message: Message(body: []))]) { _, error in
+                    if held.withLock({ $0 }) { continuation.resume(returning: error) }
+                }
+                isPublished = true
+            }
+        }
+        #expect(error?.code == .closed)
+    }
+
     @Test("an exclusive queue goes with its link, and is nobody else's", arguments: BrokerKind.allCases)
     func exclusive(_ kind: BrokerKind) async throws {
         try await Scene.run(kind) { scene in

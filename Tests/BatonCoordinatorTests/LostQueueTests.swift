@@ -99,13 +99,11 @@ struct LostQueueTests {
             try await withCoordinator { cluster in
                 try await ScriptedWorker.with(cluster, announced: announced) { worker in
                     let run = try await cluster.submit(graph(task("a").with { $0.retry = RetryPolicy(maxAttempts: 2, delay: .zero) }))
-                    let (_, message) = try await worker.message("a")
-                    try await worker.report(.started, of: message.attempt)
-                    try await cluster.waitForEvent(run.id) { $0.type == .taskStarted }
+                    let attempt = try await worker.start("a", of: run.id, in: cluster)
                     try await worker.link.delete(queue: queue.name)
                     try await worker.announce(.running, missing: [queue.name], by: "other")
                     if announced {
-                        try await worker.report(.completed(result: .null), of: message.attempt)
+                        try await worker.report(.completed(result: .null), of: attempt)
                     } else {
                         try await cluster.waitForEvent(run.id) { $0.type == .attemptLost }
                         try await worker.complete("a", number: 2)
@@ -124,13 +122,11 @@ struct LostQueueTests {
             try await ScriptedWorker.with(cluster, announced: true) { worker in
                 let retry = RetryPolicy(maxAttempts: 2, delay: .zero)
                 let run = try await cluster.submit(graph(task("a", retry: retry)))
-                let (_, message) = try await worker.message("a")
-                try await worker.report(.started, of: message.attempt)
-                try await cluster.waitForEvent(run.id) { $0.type == .taskStarted }
+                let attempt = try await worker.start("a", of: run.id, in: cluster)
                 for _ in 1...3 {
                     try await cluster.advance(by: .seconds(20))
-                    try await worker.announce(.running, running: [message.attempt.description])
-                    _ = try await cluster.published()
+                    try await worker.announce(.running, running: [attempt.description])
+                    try await worker.heard()
                 }
                 #expect(try await cluster.task("a", of: run.id).attempts == 1)
                 for _ in 1...2 { try await cluster.advance(by: .seconds(20)) }
@@ -147,11 +143,9 @@ struct LostQueueTests {
         try await withCoordinator(clock: clock) { cluster in
             try await ScriptedWorker.with(cluster, announced: true) { worker in
                 let run = try await cluster.submit(graph(task("a")))
-                let (_, message) = try await worker.message("a")
-                try await worker.report(.started, of: message.attempt)
-                try await cluster.waitForEvent(run.id) { $0.type == .taskStarted }
+                let attempt = try await worker.start("a", of: run.id, in: cluster)
                 try await cluster.advance(by: .seconds(3600))
-                try await worker.report(.completed(result: .null), of: message.attempt)
+                try await worker.report(.completed(result: .null), of: attempt)
                 #expect(try await cluster.wait(run.id).status == .completed)
             }
         }

@@ -69,10 +69,27 @@ final class ScriptedWorker: Sendable {
         try await report(WorkerMessage.announcement(announcement).message)
     }
 
+    /// Returns when the coordinator has heard all that was announced and reported before: it answers a newcomer after that.
+    func heard() async throws {
+        let welcomes = controls.all.count { $0.type == "welcome" }
+        try await announce(.starting, by: "newcomer")
+        try await controls.wait(for: welcomes + 1) { $0.type == "welcome" }
+        try await announce(.stopped, by: "newcomer")
+    }
+
     /// The nth message of the task, from 1, once it is there.
     func message(_ task: TaskID, _ number: Int = 1) async throws -> (delivery: Delivery, task: TaskMessage) {
         let found = try await tasks.wait(for: number) { $0.message.headers.string(HeaderName.task) == task.rawValue }
         return (found[number - 1], try TaskMessage(found[number - 1].message))
+    }
+
+    /// Takes the task's first message and reports its start. Returns once the coordinator has heard of it.
+    @discardableResult
+    func start(_ task: TaskID, of run: RunID, in cluster: TestCluster) async throws -> AttemptID {
+        let attempt = try await message(task).task.attempt
+        try await report(.started, of: attempt)
+        try await cluster.waitForEvent(run) { $0.type == .taskStarted }
+        return attempt
     }
 
     func report(_ content: Report.Content, of attempt: AttemptID) async throws {

@@ -66,6 +66,7 @@ struct K5WhyQueued {
         try await withCoordinator { cluster in
             try await ScriptedWorker.with(cluster, takes: false) { worker in
                 try await worker.announce(.running, slots: 4)
+                try await worker.heard()
                 let run = try await cluster.submit(graph(task("a"), task("b", priority: .urgent)))
                 let why = try await cluster.why("a", of: run.id)
                 #expect(why.reason == .queued && why.waitsFor.first?.ahead == 1, "\(why.text)")
@@ -79,6 +80,7 @@ struct K5WhyQueued {
         try await withCoordinator(configure: { $0.coordinator.minimumWindow = 1 }) { cluster in
             try await ScriptedWorker.with(cluster, takes: false) { worker in
                 try await worker.announce(.running, slots: 0)
+                try await worker.heard()
                 let run = try await cluster.submit(graph(task("a"), task("b"), task("c"), task("d")))
                 let why = try await cluster.why("d", of: run.id)
                 #expect(why.reason == .windowFull && why.waitsFor.first?.ahead == 2, "\(why.text)")

@@ -31,9 +31,7 @@ struct K5WhyRunning {
         try await withCoordinator(clock: clock) { cluster in
             try await ScriptedWorker.with(cluster, announced: true) { worker in
                 let run = try await cluster.submit(graph(task("a")))
-                let (_, message) = try await worker.message("a")
-                try await worker.report(.started, of: message.attempt)
-                try await cluster.waitForEvent(run.id) { $0.type == .taskStarted }
+                try await worker.start("a", of: run.id, in: cluster)
                 try await cluster.advance(by: .seconds(60))
                 let why = try await cluster.why("a", of: run.id)
                 #expect(why.reason == .workerSilent && why.text.contains("silent for 60 s"), "\(why.text)")
@@ -47,15 +45,13 @@ struct K5WhyRunning {
         try await withCoordinator(clock: clock) { cluster in
             try await ScriptedWorker.with(cluster, announced: true) { worker in
                 let run = try await cluster.submit(graph(task("a")))
-                let (_, message) = try await worker.message("a")
-                try await worker.report(.started, of: message.attempt)
-                try await cluster.waitForEvent(run.id) { $0.type == .taskStarted }
+                let attempt = try await worker.start("a", of: run.id, in: cluster)
                 async let cancelled = cluster.cancel(run.id, reason: "Ada changed her mind")
                 try await cluster.waitForEvent(run.id) { $0.type == .taskCancelling }
                 let why = try await cluster.why("a", of: run.id)
                 #expect(why.reason == .cancelling && why.until != nil, "\(why.text)")
                 #expect(why.text.contains("Ada changed her mind") && why.waitsFor.first?.worker == worker.id)
-                try await worker.report(.cancelled(message: nil), of: message.attempt)
+                try await worker.report(.cancelled(message: nil), of: attempt)
                 _ = try await cancelled
                 try await cluster.wait(run.id)
                 let end = try await cluster.why("a", of: run.id)

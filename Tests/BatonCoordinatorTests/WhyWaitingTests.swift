@@ -11,9 +11,7 @@ struct K5WhyWaiting {
             try await ScriptedWorker.with(cluster) { worker in
                 let run = try await cluster.submit(
                     graph(task("a"), task("b", after: .init("a")), task("c", after: .init("b"), .init("a", on: .finished)), task("d", after: .init("b", on: .failed), .init("c"))))
-                let (_, message) = try await worker.message("a")
-                try await worker.report(.started, of: message.attempt)
-                try await cluster.waitForEvent(run.id) { $0.type == .taskStarted }
+                try await worker.start("a", of: run.id, in: cluster)
                 let why = try await cluster.why("d", of: run.id)
                 #expect(why.reason == .dependencies && why.status == .pending && why.count == 2)
                 #expect(why.waitsFor.filter { $0.kind == .task }.map(\.task) == ["b", "c"])

@@ -131,6 +131,35 @@ struct RunningTests {
         }
     }
 
+    @Test("lines and checkpoints leave in the order in which they were made, before the outcome")
+    func notesLeaveInOrder() async throws {
+        try await withWorker(slots: 32, prepare: { (harness: Harness) async throws in
+            harness.worker.register("talkative") { (_: JSON, context: TaskContext) -> Int in
+                for number in 1...20 {
+                    context.log(.info, "\(number)")
+                    try context.progress(checkpoint: number)
+                }
+                return 0
+            }
+        }) { (harness: Harness) async throws in
+            for index in 0..<1000 { harness.submit(index, "talkative") }
+            try await harness.reports.wait(for: 1000) { $0.content.isOutcome }
+            for (attempt, reports) in Dictionary(grouping: harness.reports.all, by: \.attempt) {
+                let lines = reports.flatMap { report -> [String] in
+                    guard case .log(let lines) = report.content else { return [] }
+                    return Report.lines(of: lines, now: Timestamp(milliseconds: 0)).map(\.message)
+                }
+                #expect(lines == (1...20).map(String.init), "\(attempt)")
+                let checkpoints = reports.compactMap { report -> JSON? in
+                    guard case .progress(let progress) = report.content else { return nil }
+                    return progress.checkpoint
+                }
+                #expect(checkpoints.last == JSON(20), "\(attempt)")
+                #expect(reports.last?.content.isOutcome == true, "\(attempt)")
+            }
+        }
+    }
+
     @Test func garbageIsParkedAndBlocksNothing() async throws {
         try await withWorker { (harness: Harness) async throws in
             harness.publish(Message(type: "task", messageID: "garbage", replyTo: "0", body: Array("{".utf8)))
