@@ -58,7 +58,7 @@ struct Transport: Sendable {
         request.method = .init(rawValue: method.rawValue)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        if let body { request.body = .bytes(body) }
+        if let body { request.body = .bytes(WholeBody(bytes: body), length: .known(Int64(body.count))) }
         do {
             return try await Self.http.execute(request, deadline: .distantFuture)
         } catch {
@@ -98,4 +98,15 @@ struct Transport: Sendable {
     }
 
     private static let plain = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+}
+
+/// Goes out in one piece. A larger array would in several, of which AsyncHTTPClient keeps the rest for ever where a refusal comes first.
+private struct WholeBody: Sequence, Sendable {
+    let bytes: [UInt8]
+
+    func makeIterator() -> [UInt8].Iterator { bytes.makeIterator() }
+
+    func withContiguousStorageIfAvailable<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result? {
+        try bytes.withContiguousStorageIfAvailable(body)
+    }
 }

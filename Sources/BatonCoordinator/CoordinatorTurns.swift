@@ -25,6 +25,7 @@ package final class CoordinatorTurns {
     package func stop() {
         coordinator.status.stop()
         coordinator.mailbox.close()
+        while coordinator.mailbox.take(atMost: .max) != nil {}
         coordinator.publisher.close()
         coordinator.feed.close()
         serving?.cancel()

@@ -99,6 +99,12 @@ final class ModelWorker: @unchecked Sendable {
         consume()
     }
 
+    /// What it had is the broker's again.
+    func die() {
+        link.die()
+        inbox = []
+    }
+
     // MARK: - Messages
 
     private func receive(_ body: @escaping () -> Void) {

@@ -18,7 +18,7 @@ extension Simulation {
             guard !workers.isEmpty else { return }
             let worker = workers.remove(at: dice.below(workers.count))
             trace("\(worker.id) dies")
-            worker.link.die()
+            worker.die()
         case .stall:
             let awake = workers.filter { !$0.isStalled }
             guard !awake.isEmpty else { return }

@@ -159,6 +159,7 @@ package final class Simulation: @unchecked Sendable {
     private func dismantle() {
         coordinator?.turns.stop()
         if let coordinator { clock.abandon(coordinator.number) }
+        for worker in workers { worker.die() }
         for link in broker.links { link.die() }
         executor.run()
         workers = []

@@ -10,6 +10,7 @@ final class VirtualClock: @unchecked Sendable {
     var error = Duration.zero { didSet { hasJumped = true } }
     private(set) var hasJumped = false
     private var sleepers: [Sleeper] = []
+    private var abandoned: Set<Int> = []
 
     private struct Sleeper {
         var due: Duration
@@ -26,6 +27,7 @@ final class VirtualClock: @unchecked Sendable {
 
     /// - Parameter owner: the coordinator that sleeps.
     func sleep(_ duration: Duration, owner: Int) async throws {
+        if abandoned.contains(owner) { throw CancellationError() }
         try await withUnsafeThrowingContinuation { continuation in
             sleepers.append(Sleeper(due: uptime + duration, owner: owner, continuation: continuation))
         }
@@ -42,6 +44,7 @@ final class VirtualClock: @unchecked Sendable {
 
     /// The owner is no more.
     func abandon(_ owner: Int) {
+        abandoned.insert(owner)
         let woken = sleepers.filter { $0.owner == owner }
         sleepers.removeAll { $0.owner == owner }
         for sleeper in woken { sleeper.continuation.resume(throwing: CancellationError()) }

@@ -228,5 +228,6 @@ struct DispatchTests {
         #expect(try await dispatch { contexts.append($0) } == .completed(result: .null))
         let error = #expect(throws: TaskError.self) { try contexts.all[0].dispatch(handler: "a") }
         #expect(error?.message.contains("has ended") == true)
+        contexts.clear()
     }
 }

@@ -19,6 +19,9 @@ final class Journal<Element: Sendable>: Sendable {
 
     var all: [Element] { state.withLock(\.items) }
 
+    /// Lets go of what refers to whoever refers to this.
+    func clear() { state.withLock { $0.items = [] } }
+
     func append(_ item: Element) {
         let ready = state.withLock { state in
             state.items.append(item)

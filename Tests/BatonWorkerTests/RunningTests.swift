@@ -105,6 +105,7 @@ struct RunningTests {
             #expect(context.missingDependencies["quote"]?.status == .failed)
             #expect(context.missingDependencies["quote"]?.error?.type == "x")
         }
+        contexts.clear()
     }
 
     @Test("C6, E8: an attempt sees the feedback on the one before, and its checkpoint, as they were sent")
@@ -129,6 +130,7 @@ struct RunningTests {
             #expect(context.feedback == JSON("shorter, please"))
             #expect(try context.checkpoint(as: JSON.self) == JSON(["page": 9]))
         }
+        contexts.clear()
     }
 
     @Test("lines and checkpoints leave in the order in which they were made, before the outcome")

@@ -42,6 +42,7 @@ struct Shell: TaskHandler {
 /// One run of a command. Cancelling the task kills the shell; what the shell has started itself may go on.
 final class ShellCommand: Sendable {
     private static let kept = 64 << 10
+    private static let program = URL(fileURLWithPath: "/bin/sh")
 
     private let process: Mutex<Process>
     private let outputs = Mutex<(output: [UInt8], error: [UInt8])>(([], []))
@@ -49,7 +50,7 @@ final class ShellCommand: Sendable {
     /// What the input adds to the environment comes before `variables`.
     init(_ input: Shell.Input, adding variables: [String: String]) {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.executableURL = Self.program
         process.arguments = ["-c", input.command]
         process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }.merging(input.environment ?? [:]) { $1 }
         if let directory = input.directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
@@ -93,8 +94,10 @@ final class ShellCommand: Sendable {
             group.enter()
             process.terminationHandler = { ended in
                 status.withLock { $0 = Int(ended.terminationStatus) }
-                // Foundation never frees a process that has run, which would keep the pipes open, and two descriptors with them.
+                // Foundation never frees a process that has run, which would keep the pipes open, and two descriptors with them, and
+                // all else that it refers to.
                 (ended.standardOutput, ended.standardError, ended.environment) = (nil, nil, nil)
+                (ended.arguments, ended.terminationHandler) = (nil, nil)
                 // Killed: whoever else still holds the outputs open is not waited for.
                 if ended.terminationReason == .uncaughtSignal { finish() }
                 group.leave()
