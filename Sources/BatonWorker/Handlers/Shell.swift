@@ -107,6 +107,7 @@ final class ShellCommand: Sendable {
                 try process.run()
                 return nil
             } catch {
+                group.leave()
                 return error
             }
         }
