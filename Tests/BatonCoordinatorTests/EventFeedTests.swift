@@ -12,7 +12,7 @@ struct K1EventFeed {
             try await EventListener.with(cluster) { listener in
                 let run = try await cluster.submit(graph(task("a"), task("b", after: .init("a")), name: "order"))
                 try await cluster.wait(run.id)
-                try await listener.messages.first { $0.type == "run.completed" }
+                try await listener.keys.first { $0 == "run.order.completed" }
                 let expected = try await cluster.events(of: run.id)
                 let messages = listener.messages.all
                 #expect(messages.map(\.body) == expected.map(\.json.bytes))

@@ -20,8 +20,9 @@ final class EventListener: Sendable {
             let queue = Queue(name: "listener", kind: .exclusive, bindings: [Binding(Topology().events, pattern)])
             try await listener.link.declare(exchanges: Topology().exchanges, queues: [queue])
             _ = try await listener.link.consume(queue: queue.name, prefetch: 100) { [messages = listener.messages, keys = listener.keys] in
-                keys.append($0.routingKey)
+                // Who waits for a key finds its message.
                 messages.append($0.message)
+                keys.append($0.routingKey)
                 $0.acknowledge()
             }
             let value = try await body(listener)

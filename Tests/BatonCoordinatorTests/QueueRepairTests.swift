@@ -3,6 +3,7 @@ import BatonStore
 import BatonTesting
 import BatonWire
 import Logging
+import Synchronization
 import Testing
 
 @testable import BatonCoordinator
@@ -15,17 +16,24 @@ struct QueueRepairTests {
     private let topology = Topology()
     private let steps = Journal<String>()
     private let links = LinkStates()
+    /// How many questions have no answer yet that will never have one.
+    private let unanswered = Counter()
 
     private func repair(_ answer: Answer, isThere: Answer = .message, isStored: Bool = true) -> QueueRepair {
         var surroundings = Surroundings()
-        surroundings.sleep = { [links] time in
+        surroundings.sleep = { [links, unanswered] time in
             // Before it all is done again.
             if time >= .seconds(30) { return links.end() }
-            // The time for an answer.
-            if time >= .seconds(5), answer != .never, isThere != .never { try await Task.sleep(for: .seconds(3600)) }
+            // The time for an answer is over once one is waited for that never comes.
+            if time >= .seconds(5) {
+                while unanswered.isZero {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+            }
         }
         return QueueRepair(
-            broker: OddBroker(answer: answer, isThere: isThere, steps: steps), topology: topology, links: links,
+            broker: OddBroker(answer: answer, isThere: isThere, steps: steps, unanswered: unanswered), topology: topology, links: links,
             surroundings: surroundings, logger: Logger(label: "test"),
             lost: { [steps] _ in
                 steps.append("stored")
@@ -87,10 +95,23 @@ struct QueueRepairTests {
         #expect(steps.all.isEmpty)
     }
 
+    private final class Counter: Sendable {
+        private let count = Atomic(0)
+
+        var isZero: Bool { count.load(ordering: .relaxed) == 0 }
+
+        func wait() async throws {
+            count.add(1, ordering: .relaxed)
+            defer { count.subtract(1, ordering: .relaxed) }
+            try await Task.sleep(for: .seconds(3600))
+        }
+    }
+
     private struct OddBroker: Broker {
         let answer: Answer
         let isThere: Answer
         let steps: Journal<String>
+        let unanswered: Counter
 
         func link(_ name: String) -> any BrokerLink { OddLink(broker: self) }
     }
@@ -106,12 +127,12 @@ struct QueueRepairTests {
         func get(queue: String) async throws -> Delivery? {
             broker.steps.append("asked")
             if broker.answer == .unavailable { throw BrokerError(.unavailable, "it has no leader") }
-            if broker.answer == .never { try await Task.sleep(for: .seconds(3600)) }
+            if broker.answer == .never { try await broker.unanswered.wait() }
             return nil
         }
 
         func depth(queue: String) async throws -> QueueDepth {
-            if broker.isThere == .never { try await Task.sleep(for: .seconds(3600)) }
+            if broker.isThere == .never { try await broker.unanswered.wait() }
             return QueueDepth(messages: 0, consumers: 0)
         }
 
