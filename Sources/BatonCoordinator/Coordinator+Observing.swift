@@ -46,8 +46,13 @@ extension Coordinator {
         }
     }
 
+    private static let longestPausing = Duration.seconds(2)
+
     public func pause(queue: QueueName) async throws -> QueueView {
         try await perform { try $0.pause(queue) }
+        // What was on its way has to be there to be purged. A broker that is away for longer gets it later, and it runs.
+        let end = surroundings.uptime() + Self.longestPausing
+        while publisher.hasUnconfirmed(of: queue), surroundings.uptime() < end { try await surroundings.sleep(.milliseconds(5)) }
         // What no worker has taken yet. That this may fail loses nothing: those tasks then run in spite of the pause.
         for priority in Priority.allCases { try? await purge(queue, priority) }
         return try await self.queue(queue)

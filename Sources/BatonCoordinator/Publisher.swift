@@ -230,6 +230,11 @@ final class Publisher: @unchecked Sendable {
                 if case .settled = step { settled.settle(item.entry.number) }
                 continue
             }
+            // Looked at again where it is counted: whoever pauses waits for what is counted, and then purges.
+            if let level, messages.isPaused(level.queue) {
+                settled.settle(item.entry.number)
+                continue
+            }
             if let level, !declared.contains(level) {
                 if parked[level] == nil { unknown.append(level) }
                 parked[level, default: []].append(item)
@@ -327,6 +332,13 @@ final class Publisher: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         return outstanding.filter { surroundings.uptime() - $0.value.since > time }.map(\.key)
+    }
+
+    /// Whether the broker has messages of the queue that it has not confirmed.
+    func hasUnconfirmed(of queue: QueueName) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return outstanding.contains { $0.key.queue == queue && $0.value.count > 0 }
     }
 
     /// Looks whether the queues are still there that have been declared, and those of which the broker is said to have something.
